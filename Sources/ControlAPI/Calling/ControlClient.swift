@@ -1,0 +1,88 @@
+import FoundationEssentials
+import GRPCCore
+import GRPCNIOTransportCore
+import GRPCNIOTransportHTTP2Posix
+import WireProtocol
+
+/// The caller's end of the control socket.
+package struct ControlClient: Sendable {
+  private let path: String
+
+  /// The largest document taken, in bytes.
+  static let maximumDocumentBytes = 64 * 1024 * 1024
+
+  /// Names the daemon's socket; nothing is opened before a call.
+  package init(socketPath: String) { path = socketPath }
+
+  /// Runs a command and hands each document of the answer to `document`, until the daemon ends it or the task is
+  /// cancelled. `arguments` is one JSON object in UTF-8, or empty.
+  ///
+  /// Throws `ControlFailure`, the daemon's own or, with exit status 3, that no daemon answers; and what `document` throws.
+  package func call(
+    verb: String, arguments: [UInt8] = [], language: String = "en",
+    document: @escaping @Sendable ([UInt8]) async throws -> Void
+  ) async throws {
+    try ControlSocket.check(path)
+    var message = Huijia_V1_CallRequest()
+    message.verb = verb
+    message.argumentsJson = Data(arguments)
+    message.language = language
+    let request = ClientRequest(message: message)
+    var options = CallOptions.defaults
+    options.waitForReady = false
+    options.maxResponseMessageBytes = Self.maximumDocumentBytes
+    let callOptions = options
+    do {
+      let transport = try HTTP2ClientTransport.Posix(
+        target: .unixDomainSocket(path: path), transportSecurity: .plaintext)
+      try await withGRPCClient(transport: transport) { client in
+        try await Huijia_V1_Control.Client(wrapping: client).call(
+          request: request, options: callOptions
+        ) { response in
+          for try await reply in response.messages {
+            switch reply.reply {
+            case .json(let json)?: try await document([UInt8](json))
+            case .failure(let failure)?: throw ControlFailure(failure)
+            case nil: break
+            }
+          }
+        }
+      }
+    } catch let error as RPCError {
+      throw unreachable(error)
+    } catch let error as RuntimeError {
+      throw unreachable(error.cause ?? error)
+    }
+  }
+
+  /// Runs a command that answers with one document.
+  package func document(
+    verb: String, arguments: [UInt8] = [], language: String = "en"
+  ) async throws -> [UInt8] {
+    let (documents, found) = AsyncStream.makeStream(of: [UInt8].self)
+    try await call(verb: verb, arguments: arguments, language: language) { found.yield($0) }
+    found.finish()
+    for await document in documents { return document }
+    throw ControlFailure(
+      exitStatus: 3, code: "no-answer", message: "the daemon at \(path) gave no answer to \(verb)",
+      hint: "see the daemon's log")
+  }
+
+  private func unreachable(_ error: any Error) -> ControlFailure {
+    let reason = (error as? RPCError).map { error in
+      error.cause.map { "\($0)" } ?? error.message
+    }
+    return ControlFailure(
+      exitStatus: 3, code: "daemon-unreachable",
+      message: "no daemon answers at \(path) (\(reason ?? "\(error)"))",
+      hint: "start huijiad, or name its socket with --control")
+  }
+}
+
+extension ControlFailure {
+  init(_ failure: Huijia_V1_Failure) {
+    self.init(
+      exitStatus: failure.exitStatus, code: failure.code, message: failure.message,
+      hint: failure.hint)
+  }
+}

@@ -1,0 +1,106 @@
+import ControlAPI
+import Governance
+import Logging
+import NodeIdentity
+import PeerTransport
+import PostgresStore
+import ReplicationCore
+import ReplicationEngine
+import SignedFeed
+
+/// All that a daemon consists of, made in the order in which each needs the other.
+struct DaemonParts: Sendable {
+  let settings: NodeSettings
+  let service: NodeService
+  let control: ControlServer
+  let localWrites: LocalWriteListener
+  let credentials: TransportCredentials
+
+  /// Prepares the database, reads the identity, adopts what is stored. Throws when a part cannot be made.
+  init(_ settings: NodeSettings, _ database: DaemonDatabase, _ log: Logger) async throws {
+    self.settings = settings
+    let installer = {
+      @Sendable () throws in
+      try Installer(
+        conninfo: database.conninfo, applicationRole: database.applicationRole)
+    }
+    try installer().prepare(node: settings.node)
+    let identity = settings.identity
+    let credentials = try TransportCredentials(
+      certificateChainPEM: identity.tls.certificate, keyPEM: identity.tls.key,
+      rootPEM: identity.root)
+    let signing = try SigningIdentity(
+      certificateChainPEM: identity.signing.certificate, keyPEM: identity.signing.key)
+    guard credentials.node == settings.node, signing.node == settings.node else {
+      throw OperatorError(
+        .certificateOfAnother,
+        ["node": "\(settings.node)", "found": "\(credentials.node)"], status: .usage)
+    }
+    let signer = try Ed25519Signer(rawRepresentation: signing.privateKey)
+    let store = PostgresStore(conninfo: database.conninfo)
+    let signers = SignerCache(authority: RegionSigners(verifier: credentials.verifier))
+    let governance = GovernanceDesk(
+      node: settings.node, verifier: credentials.verifier, store: store,
+      install: { catalog, policy in
+        try installer().adopt(catalog, policy, for: settings.node)
+      },
+      makeEngine: { policy, shelf in
+        ReplicatorEngine(
+          Replicator(
+            node: settings.node, parent: settings.parent?.node, signer: signer, policy: policy,
+            policies: shelf, ledgers: policy.catalog.ledgers.map(\.id),
+            catalogEpoch: policy.catalog.epoch))
+      })
+    let documents = try settings.governance.map { try RegionDocuments.signed($0) } ?? []
+    let own = SignerRecord(
+      fingerprint: signer.fingerprint, node: settings.node, chain: signing.chain)
+    let (stored, known) = try await store.write { tx in
+      try tx.keepSigner(own)
+      for document in documents { try tx.keepDocument(document) }
+      return (try tx.documents(), try tx.signers())
+    }
+    signers.load(known)
+    let engine = try await governance.adopt(stored)
+    let trusted = TrustedTime(system: wallClock, built: BuildTime.microseconds)
+    var service = ReplicationEngine.NodeSettings(
+      node: settings.node, parent: settings.parent?.node)
+    service.sealRows = settings.limits.sealRows
+    service.link.windowBytes = UInt64(settings.limits.unacknowledgedBytes)
+    self.service = NodeService(
+      settings: service, store: store, engine: engine,
+      dialer: settings.parent.flatMap { parent in
+        parent.address.peerAddress.map {
+          GRPCPeerDialer(
+            address: $0, parent: parent.node, credentials: credentials, time: trusted.now)
+        }
+      },
+      listener: settings.listen.flatMap(\.peerAddress).map {
+        GRPCPeerListener(
+          address: $0, credentials: credentials, time: trusted.now,
+          refused: { log.warning("certificate refused", metadata: ["reason": "\($0)"]) })
+      },
+      authority: governance, adoption: governance, signers: signers,
+      seed: SystemRandomNumberGenerator.seed(), now: wallClock,
+      log: { log.write($0) })
+    self.credentials = credentials
+    localWrites = LocalWriteListener(conninfo: database.conninfo)
+    control = try ControlServer(
+      socketPath: settings.controlSocket,
+      handler: ControlDesk(
+        settings: settings, store: store, service: self.service, governance: governance,
+        signers: signers, now: wallClock))
+  }
+}
+
+extension Endpoint {
+  /// The address as the transport takes it.
+  var peerAddress: PeerAddress? { PeerAddress(host: host, port: port) }
+}
+
+extension SystemRandomNumberGenerator {
+  /// A seed for what only has to differ between runs.
+  static func seed() -> UInt64 {
+    var random = SystemRandomNumberGenerator()
+    return random.next()
+  }
+}

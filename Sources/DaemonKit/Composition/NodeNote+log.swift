@@ -1,0 +1,31 @@
+import Logging
+import ReplicationEngine
+
+extension Logger {
+  /// Writes what the service noted. Logs do not change with the language, and hold no value of a record.
+  func write(_ note: NodeNote) {
+    switch note {
+    case .linkUp(let peer): info("link up", metadata: ["peer": "\(peer)"])
+    case .linkEnded(let peer, let end):
+      notice("link ended", metadata: ["peer": "\(peer)", "reason": "\(end)"])
+    case .dialFailed(let peer, let reason, let retry):
+      warning(
+        "the parent cannot be reached",
+        metadata: ["peer": "\(peer)", "reason": "\(reason)", "retry_in": "\(retry)"])
+    case .refusedChannel(let peer, let reason):
+      warning("channel refused", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+    case .signerRefused(let node):
+      error(
+        "a kept signing certificate no longer leads to the region's root",
+        metadata: ["signer": "\(node)"])
+    case .adopted(let kind, let epoch):
+      notice("adopted", metadata: ["document": "\(kind)", "epoch": "\(epoch)"])
+    case .sealFailed(let reason):
+      error("local writes could not be sealed", metadata: ["reason": "\(reason)"])
+    case .retryFailed(let reason):
+      error("parked changes could not be tried again", metadata: ["reason": "\(reason)"])
+    case .trimFailed(let reason):
+      error("the feed could not be trimmed", metadata: ["reason": "\(reason)"])
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Governance
+import PostgresStore
+import ReplicationCore
+import ReplicationEngine
+
+extension ControlDesk {
+  /// `ledger.list`.
+  func ledgerList() throws -> JSON { .array(try policy().catalog.ledgers.map(ledgerDocument)) }
+
+  /// `ledger.show`.
+  func ledgerDocument(_ ledger: Ledger) -> JSON {
+    let policy = governance.current
+    return [
+      "name": .string(ledger.name),
+      "title": .string("\(ledger.title.chinese) \(ledger.title.english)"),
+      "key": .string(ledger.key.name),
+      "homes": .array(ledger.homes.map { .string(ledger.name(of: $0)) }),
+      "lane": .string(ledger.lane.name),
+      "fields": .array(ledger.fields.map { field in
+        let subjects = policy?.authorities(of: field.id, in: ledger.id) ?? field.authorities
+        return [
+          "name": .string(field.name),
+          "title": .string("\(field.title.chinese) \(field.title.english)"),
+          "type": .string(field.type.name),
+          "sensitive": .bool(field.isSensitive),
+          "authorities": .array(subjects.map { .string("\($0)") }),
+        ]
+      }),
+    ]
+  }
+
+  /// `scope.show`: the policy as it was signed.
+  func scopeSource() throws -> JSON {
+    let policy = try policy()
+    return [
+      "epoch": .integer(policy.epoch),
+      "source": .string(String(decoding: policy.bytes, as: UTF8.self)),
+    ]
+  }
+
+  /// `scope.explain`: what a node may do with a ledger, or with one record of it.
+  func explain(_ arguments: JSON) async throws -> JSON {
+    let policy = try policy()
+    let ledger = try ledger(arguments)
+    let text = arguments["node"]?.text ?? ""
+    guard let node = NodeID(text) else {
+      throw OperatorError(.nodeMalformed, ["node": text], status: .usage)
+    }
+    var homes: [DivisionCode]?
+    if let key = arguments["key"]?.text {
+      let record = try await record(ledger, key)
+      homes = record.routing(by: ledger.homes).codes
+    }
+    return [
+      "node": .string("\(node)"),
+      "ledger": .string(ledger.name),
+      "fields": .array(policy.explain(node, ledger.id, homes: homes).map { field in
+        [
+          "field": .string(field.name),
+          "read": .bool(field.read),
+          "maintain": .bool(field.maintain),
+          "mask": .optional(field.mask),
+          "rule": .optional(field.rule),
+        ]
+      }),
+    ]
+  }
+
+  /// A record that this node holds. Throws when it does not.
+  func record(_ ledger: Ledger, _ key: String) async throws -> Record {
+    let ref = RecordRef(ledger.id, key)
+    let found = try await store.read { try $0.load([ref], lock: false).records[ref] }
+    guard let found, found.isHeld else {
+      throw OperatorError(
+        .recordUnknown, ["ledger": ledger.name, "key": key], status: .checkFailed)
+    }
+    return found
+  }
+}

@@ -1,0 +1,49 @@
+import Governance
+import PostgresStore
+import ReplicationEngine
+
+extension ControlDesk {
+  /// `status`: this node at a glance.
+  func status() async throws -> JSON {
+    let figures = try await store.figures()
+    let policy = governance.current
+    return [
+      "node": .string("\(settings.node)"),
+      "tier": .string(settings.tier.rawValue),
+      "name": .string(settings.name),
+      "incarnation": .integer(figures.incarnation),
+      "state": policy == nil ? "waiting_for_policy" : "running",
+      "clock_offset_ms": .integer(service.clockOffset / 1000),
+      "unsealed": .integer(figures.unsealed),
+      "feed_head": ["bulk": .integer(figures.bulkHead), "urgent": .integer(figures.urgentHead)],
+      "conflicts_open": .integer(figures.conflicted),
+      "quarantine_open": .integer(figures.quarantined),
+      "parked": .integer(figures.parked),
+      "policy_epoch": .integer(policy?.epoch ?? 0),
+      "catalog_epoch": .integer(policy?.catalog.epoch ?? 0),
+      "links": links(),
+    ]
+  }
+
+  /// `links`: each link, both directions.
+  func links() -> JSON {
+    .array(service.board.statuses(now: now()).map { link in
+      [
+        "peer": .string("\(link.peer)"),
+        "role": .string(link.role.rawValue),
+        "loop": .string(link.loop.rawValue),
+        "state": .string(link.state.rawValue),
+        "reason": .string(link.reason),
+        "to_send": .integer(link.toSend),
+        "unacked": .integer(link.unacknowledged),
+        "behind_seconds": .number("\((link.behindSeconds * 1000).rounded() / 1000)"),
+        "received_at": .optional(link.receivedAt.map { Timestamp($0).description }),
+        "catch_up": link.catchUp.map {
+          ["done": .integer($0.done), "total": .integer($0.total)]
+        } ?? .null,
+        "sent_bytes": .integer(link.sentBytes),
+        "received_bytes": .integer(link.receivedBytes),
+      ]
+    })
+  }
+}

@@ -1,0 +1,83 @@
+import ControlAPI
+import Governance
+import PostgresStore
+import ReplicationCore
+import ReplicationEngine
+import SignedFeed
+
+/// Answers the operator's verbs. Reads only: nothing here changes the node.
+struct ControlDesk: ControlHandler {
+  let settings: NodeSettings
+  let store: PostgresStore
+  let service: NodeService
+  let governance: GovernanceDesk
+  let signers: SignerCache
+  /// Microseconds since 1970 UTC.
+  let now: @Sendable () -> Int64
+
+  /// Part of `ControlHandler`: one document for every verb.
+  func handle(
+    verb: String, arguments: [UInt8], language: String, actor: ControlActor?
+  ) -> AsyncThrowingStream<[UInt8], any Error> {
+    let language = Language(rawValue: language) ?? .english
+    let (stream, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
+    let task = Task {
+      do {
+        let text = String(decoding: arguments, as: UTF8.self)
+        let document = try await answer(verb, text.isEmpty ? [:] : try JSON(parsing: text))
+        continuation.yield(Array(document.serialised.utf8))
+        continuation.finish()
+      } catch let error as OperatorError {
+        continuation.finish(
+          throwing: ControlFailure(
+            exitStatus: error.status.rawValue, code: error.message.code,
+            message: error.message.text(error.values, in: language),
+            hint: error.message.hint(error.values, in: language) ?? ""))
+      } catch let error as StoreError {
+        continuation.finish(
+          throwing: ControlFailure(
+            exitStatus: ExitStatus.unreachable.rawValue, code: "database", message: "\(error)",
+            hint: ""))
+      } catch {
+        continuation.finish(throwing: error)
+      }
+    }
+    continuation.onTermination = { _ in task.cancel() }
+    return stream
+  }
+
+  private func answer(_ verb: String, _ arguments: JSON) async throws -> JSON {
+    switch verb {
+    case "status": return try await status()
+    case "links": return links()
+    case "trace": return try await trace(arguments)
+    case "ledger.list": return try ledgerList()
+    case "ledger.show": return ledgerDocument(try ledger(arguments))
+    case "scope.show": return try scopeSource()
+    case "scope.explain": return try await explain(arguments)
+    default: throw OperatorError(.verbUnknown, ["verb": verb], status: .usage)
+    }
+  }
+
+  /// The policy in force. Throws when there is none yet.
+  func policy() throws -> CompiledPolicy {
+    guard let policy = governance.current else {
+      throw OperatorError(
+        .noPolicyYet, ["node": "\(settings.node)"], status: .unreachable)
+    }
+    return policy
+  }
+
+  /// The ledger that the arguments name. Throws when the catalog has none such.
+  func ledger(_ arguments: JSON) throws -> Ledger {
+    let catalog = try policy().catalog
+    let name = arguments["ledger"]?.text ?? ""
+    guard let ledger = catalog.ledger(named: name) else {
+      throw OperatorError(
+        .ledgerUnknown,
+        ["ledger": name, "known": catalog.ledgers.map(\.name).joined(separator: ", ")],
+        status: .usage)
+    }
+    return ledger
+  }
+}

@@ -1,0 +1,50 @@
+extension Message {
+  /// Why a link is not live, by the code that begins its reason in `status`: `link.` and that code.
+  static let linkMessages: [Message] = [
+    link(
+      "unreachable", "无法连接对端", "the peer cannot be reached", "检查网络和对端的 huijiad",
+      "check the network and the peer's huijiad"),
+    link(
+      "store", "本节点的数据库出错", "this node's database failed", "检查数据库和磁盘空间",
+      "check the database and free space"),
+    link("trouble", "对端的数据库出错,将自动重试", "the peer's database failed; it is tried again"),
+    link("stopping", "对端正在停止", "the peer is stopping"),
+    link("replaced", "已有更新的连接", "a newer connection took over"),
+    link(
+      "paused", "操作员已暂停此链路", "an operator paused this link", "用 huijiactl resume 恢复",
+      "run huijiactl resume"),
+    link(
+      "unknown_protocol", "两端没有共同的协议版本", "no common protocol version", "升级较旧的一端",
+      "upgrade the older end"),
+    link(
+      "wrong_identity", "对端的证书与它声明的节点不符",
+      "the peer's certificate is not of the node it claims to be", "检查 parent.address 和证书",
+      "check parent.address and the certificates"),
+    link(
+      "not_related", "对端既不是上级也不是下级", "the peer is neither parent nor child",
+      "检查 node.yaml 的 node 和 parent", "check node and parent in node.yaml"),
+    link(
+      "restored", "有一端从旧备份恢复", "one end was restored from an old backup", "查看日志中的节点名",
+      "see the log for which one"),
+    link("malformed", "收到无法解读的数据", "unreadable data came", "检查两端的版本", "check both ends' versions"),
+    link("oversized", "收到的帧过大", "a frame was too large"),
+    link("unsupported", "收到保留类型的帧", "a frame of a reserved kind came"),
+    link("unexpected", "帧来得不是时候", "a frame came at the wrong time"),
+    link("replayed", "数据重复发送", "data came twice"),
+    link("out_of_order", "数据次序不对", "data came out of order"),
+    link("flood", "未确认的数据过多", "too much unacknowledged data"),
+    link(
+      "forged", "签名或证明无效", "a signature or proof does not hold", "保存日志,检查对端的证书",
+      "keep the log, and check the peer's certificates"),
+    link(
+      "document_refused", "权限或目录文件不是本省签发,或无法读取",
+      "the policy or catalog is not the region's, or unreadable"),
+    link("no_policy", "还没有权限文件,暂不传输数据", "there is no policy yet, so no data flows"),
+  ]
+
+  private static func link(
+    _ code: String, _ zh: String, _ en: String, _ hintZh: String = "", _ hintEn: String = ""
+  ) -> Message {
+    Message("link.\(code)", zh: zh, en: en, hintZh: hintZh, hintEn: hintEn)
+  }
+}

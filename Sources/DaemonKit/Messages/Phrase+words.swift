@@ -1,0 +1,36 @@
+extension Phrase {
+  /// The words that JSON documents use, as people read them.
+  private static let words: [String: Phrase] = [
+    "live": Phrase("畅通", "live"),
+    "connecting": Phrase("连接中", "connecting"),
+    "paused": Phrase("已暂停", "paused"),
+    "refused": Phrase("被拒绝", "refused"),
+    "catching_up": Phrase("追赶中", "catching up"),
+    "parent": Phrase("上级", "parent"),
+    "child": Phrase("下级", "child"),
+    "inner": Phrase("内循环", "inner"),
+    "outer": Phrase("外循环", "outer"),
+    "running": Phrase("运行中", "running"),
+    "waiting_for_policy": Phrase("等待权限文件", "waiting for a policy"),
+    "starting": Phrase("启动中", "starting"),
+    "stopping": Phrase("停止中", "stopping"),
+    "stopped": Phrase("已停止", "stopped"),
+    "failed": Phrase("已失败", "failed"),
+    "valid": Phrase("有效", "valid"),
+    "invalid": Phrase("无效", "invalid"),
+    "missing": Phrase("缺失", "missing"),
+    "region": Phrase("省/自治区", "region"),
+    "city": Phrase("市", "city"),
+    "county": Phrase("县/区", "county"),
+    "town": Phrase("乡镇/街道", "town"),
+    "village": Phrase("村/社区", "village"),
+    "department": Phrase("部门", "department"),
+    "bulk": Phrase("常规", "bulk"),
+    "urgent": Phrase("紧急", "urgent"),
+  ]
+
+  /// A word of a JSON document for people; the word itself when it has no translation.
+  package static func word(_ word: String, in language: Language) -> String {
+    words[word]?.text(in: language) ?? word
+  }
+}

@@ -1,0 +1,53 @@
+extension Report {
+  /// `status`: the node at a glance, and its links.
+  package func status(_ document: JSON) -> String {
+    let title = [cell(document["name"]), cell(document["node"]), word(document["tier"])]
+      .filter { !$0.isEmpty }.joined(separator: "  ")
+    let rows: [(Phrase, String)] = [
+      (.node, title),
+      (.state, word(document["state"])),
+      (.incarnation, cell(document["incarnation"])),
+      (.clock, document["clock_offset_ms"].map { "\($0.plain) ms" } ?? ""),
+      (.unsealed, cell(document["unsealed"])),
+      (.feedHead, feedHead(document["feed_head"])),
+      (.parked, cell(document["parked"])),
+      (.conflicts, cell(document["conflicts_open"])),
+      (.quarantine, cell(document["quarantine_open"])),
+      (.policyEpoch, cell(document["policy_epoch"])),
+      (.catalogEpoch, cell(document["catalog_epoch"])),
+    ]
+    return pairs(rows) + "\n\n" + links(document["links"] ?? .array([]))
+  }
+
+  /// `links`: each link, both directions.
+  package func links(_ document: JSON) -> String {
+    let links = document["links"]?.elements ?? document.elements
+    guard !links.isEmpty else { return say(.noLinks) }
+    return table(
+      links, right: [4, 5, 6],
+      [
+        (.peer, { cell($0["peer"]) }),
+        (.role, { word($0["role"]) }),
+        (.loop, { word($0["loop"]) }),
+        (.state, { word($0["state"]) }),
+        (.toSend, { cell($0["to_send"]) }),
+        (.unacked, { cell($0["unacked"]) }),
+        (.behind, { duration($0["behind_seconds"]) }),
+        (.received, { cell($0["received_at"]) }),
+        (.catchUp, { catchUp($0["catch_up"]) }),
+        (.reason, { reason($0["reason"]) }),
+      ])
+  }
+
+  private func catchUp(_ json: JSON?) -> String {
+    guard let done = json?["done"]?.integer else { return "" }
+    guard let total = json?["total"]?.integer, total > 0 else { return "\(done)" }
+    return "\(done)/\(total) (\(min(100, done * 100 / total)) %)"
+  }
+
+  private func feedHead(_ json: JSON?) -> String {
+    guard case .object(let members) = json else { return cell(json) }
+    return members.map { "\(Phrase.word($0.name, in: language)) \($0.value.plain)" }
+      .joined(separator: ", ")
+  }
+}

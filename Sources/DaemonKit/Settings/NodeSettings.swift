@@ -1,0 +1,107 @@
+package import Governance
+package import ReplicationCore
+
+/// What a daemon is told by its `node.yaml`. All paths are absolute.
+package struct NodeSettings: Sendable {
+  package var node: NodeID
+  /// The division's own name, for people.
+  package var name: String
+  package var tier: Tier
+  /// Nil at the root of the tree.
+  package var parent: Parent?
+  /// Where children dial; port 0 lets the system choose. Nil: no children.
+  package var listen: Endpoint?
+  package var stateDirectory: String
+  package var controlSocket: String
+  package var database: Database
+  package var identity: Identity
+  /// At the root of the tree only: what it signs and hands down.
+  package var governance: Governance?
+  package var logLevel: LogLevel
+  package var limits: Limits
+
+  /// The node above, and where to dial it.
+  package struct Parent: Sendable, Hashable {
+    package var node: NodeID
+    package var address: Endpoint
+  }
+
+  /// Where the records are kept.
+  package enum Database: Sendable, Hashable {
+    /// A private cluster under the state directory.
+    case managed
+    /// An existing server: a libpq connection string, and the role that applications use.
+    case existing(conninfo: String, applicationRole: String)
+  }
+
+  /// A certificate chain and its private key, both PEM files.
+  package struct KeyPair: Sendable, Hashable {
+    package var certificate: String
+    package var key: String
+  }
+
+  /// Who this node is.
+  package struct Identity: Sendable, Hashable {
+    /// The region's root certificate, PEM.
+    package var root: String
+    package var tls: KeyPair
+    package var signing: KeyPair
+  }
+
+  /// The documents that the region's node signs.
+  package struct Governance: Sendable, Hashable {
+    /// A directory of ledger declarations, `*.yaml`.
+    package var catalog: String
+    package var scopes: String
+    package var policy: KeyPair
+  }
+
+  /// Which log lines are written.
+  package enum LogLevel: String, Sendable, CaseIterable { case debug, info, warning, error }
+
+  /// Bounds; the defaults fit a village's PC.
+  package struct Limits: Sendable, Hashable {
+    /// How many sent bytes may wait for an acknowledgement, per link and lane.
+    package var unacknowledgedBytes = 4 * 1024 * 1024
+    /// Bytes of feed kept for absent peers; past it they catch up by state.
+    package var feedKeptMegabytes = 1024
+    /// Days that feed is kept for absent peers.
+    package var feedKeptDays = 30
+    /// Rows that make a full batch.
+    package var sealRows = 2_000
+    /// Milliseconds that a local write waits for company at most before it is sealed.
+    package var sealMilliseconds = 2
+  }
+}
+
+/// A host and a port.
+package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
+  package let host: String
+  /// 0 … 65535.
+  package let port: Int
+
+  /// Makes an endpoint.
+  package init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+
+  /// Reads `host:port` or `[ipv6]:port`; nil for anything else.
+  package init?(_ text: String) {
+    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+      (0...65_535).contains(port)
+    else { return nil }
+    var host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      host = host.dropFirst().dropLast()
+    } else if host.contains(":") {
+      return nil
+    }
+    guard !host.isEmpty else { return nil }
+    self.init(host: String(host), port: port)
+  }
+
+  package var description: String {
+    host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
+}

@@ -1,0 +1,84 @@
+package import ReplicationCore
+package import ReplicationEngine
+
+extension PostgresTransaction {
+  package func takeCaptured(of refs: [RecordRef]?, limit: Int) throws -> [CapturedWrite] {
+    if let refs { return try take(refs.filter { loaded[$0]?.pending.isEmpty == false }) }
+    var taken: [CapturedWrite] = []
+    // Asked before the passes: what they cannot see yet has a number at or above it.
+    let oldestOpen = try connection.query(
+      "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    ).int(0, 0)
+    for ledger in ledgers.inOrder where taken.count < limit {
+      let pass = try nextCaptured(ledger, limit: limit - taken.count)
+      _ = try load(pass.refs, lock: true)
+      let skipped = pass.refs.contains { busy.contains($0) || contested.contains($0) }
+      if pass.isWhole, !skipped { settledBelow[ledger.id] = oldestOpen }
+      taken += try take(pass.refs.filter { loaded[$0]?.pending.isEmpty == false })
+    }
+    return taken
+  }
+
+  /// The records of the next unsealed writes, in the order of their transactions' numbers; `isWhole` when there are no more.
+  ///
+  /// Serial numbers are not commit order, so no cursor runs over them: a pass begins below every transaction that was still
+  /// open when the last whole pass began, which keeps an empty pass cheap while old versions of sealed rows linger.
+  private func nextCaptured(
+    _ ledger: LedgerTable, limit: Int
+  ) throws -> (refs: [RecordRef], isWhole: Bool) {
+    let found = try connection.query(
+      """
+      SELECT o.key::text FROM \(ledger.outbox) o WHERE o.xid >= $1::text::xid8
+      ORDER BY o.xid, o.id LIMIT $2
+      """, [.text(String(session.lowWater[ledger.id] ?? 0)), .int(Int64(limit))])
+    var seen: Set<String> = []
+    var refs: [RecordRef] = []
+    for row in 0..<found.count {
+      let key = found.text(row, 0) ?? ""
+      if seen.insert(key).inserted { refs.append(RecordRef(ledger.id, key)) }
+    }
+    return (refs, found.count < limit)
+  }
+
+  private func take(_ refs: [RecordRef]) throws -> [CapturedWrite] {
+    var gone: [LedgerID: [String]] = [:]
+    var writes: [CapturedWrite] = []
+    writes.reserveCapacity(refs.count)
+    for ref in refs {
+      guard let row = loaded[ref], let last = row.pending.last else { continue }
+      gone[ref.ledger, default: []] += row.pending.map(\.tid)
+      let ledger = try ledgers.table(ref.ledger)
+      if let write = captured(ledger, ref, row, last) { writes.append(write) }
+      loaded[ref]?.pending = []
+    }
+    for (id, tids) in gone {
+      _ = try connection.query(
+        "DELETE FROM \(try ledgers.table(id).outbox) WHERE ctid = ANY(($1::text[])::tid[])",
+        [.texts(tids)])
+    }
+    return writes
+  }
+
+  /// Folds a record's unsealed writes; nil when they left nothing: made and deleted before anyone saw it.
+  private func captured(
+    _ ledger: LedgerTable, _ ref: RecordRef, _ row: LoadedRow, _ last: OutboxRow
+  ) -> CapturedWrite? {
+    guard let values = row.values else {
+      if row.record == nil { return nil }
+      return CapturedWrite(
+        ref: ref, values: [:], isDeletion: true, isCreation: false, time: last.time,
+        actor: last.actor)
+    }
+    let inserted = row.pending.contains { $0.operation == UInt8(ascii: "I") }
+    var fields = FieldSet()
+    for pending in row.pending { fields.formUnion(pending.changed) }
+    if inserted, let held = row.record?.heldFields { fields.formUnion(held) }
+    var written: [FieldID: Value] = [:]
+    for (column, value) in zip(ledger.columns, values) where fields.contains(column.field) {
+      written[column.field] = value
+    }
+    return CapturedWrite(
+      ref: ref, values: written, isDeletion: false, isCreation: inserted, time: last.time,
+      actor: last.actor)
+  }
+}

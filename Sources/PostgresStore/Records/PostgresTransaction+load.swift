@@ -1,0 +1,203 @@
+package import ReplicationCore
+package import ReplicationEngine
+internal import SignedFeed
+
+/// What a transaction knows of a record that it has read.
+struct LoadedRow {
+  /// The row's values, by column; nil when the ledger's table has no row.
+  var values: [Value]?
+  /// The version column as it stands.
+  var version: [UInt8]?
+  /// Whether `huijia.record` has a body.
+  var hasBody = false
+  /// Unsealed writes, ascending by id.
+  var pending: [OutboxRow] = []
+  /// The record as it was last sealed; nil: never heard of.
+  var record: Record?
+
+  /// The version column as it stood when it was last sealed; nil: never.
+  var sealedVersion: [UInt8]? { version ?? pending.lazy.compactMap(\.oldVersion).first }
+
+  /// Whether the row that the last sealed version spoke of is gone: deleted, or deleted and made again.
+  var isRewritten: Bool { values == nil || version == nil }
+}
+
+extension PostgresTransaction {
+  package func load(_ refs: [RecordRef], lock: Bool) throws -> LoadedRecords {
+    var result = LoadedRecords()
+    var missing: [LedgerID: [String]] = [:]
+    for ref in refs {
+      if contested.contains(ref) {
+        result.busy.insert(ref)
+      } else if busy.contains(ref) {
+        result.busy.insert(ref)
+      } else if let row = loaded[ref] {
+        if let record = row.record { result.records[ref] = record }
+      } else {
+        missing[ref.ledger, default: []].append(ref.key)
+      }
+    }
+    for (id, keys) in missing.sorted(by: { $0.key < $1.key }) {
+      let ledger = try ledgers.table(id)
+      let fresh = try read(ledger, Array(Set(keys)).sorted(), lock: lock)
+      for (key, row) in fresh {
+        let ref = RecordRef(id, key)
+        loaded[ref] = row
+        if let record = row.record { result.records[ref] = record }
+      }
+      if !busy.isEmpty {
+        for ref in keys.lazy.map({ RecordRef(id, $0) }) where busy.contains(ref) {
+          result.busy.insert(ref)
+        }
+      }
+    }
+    return result
+  }
+
+  /// Reads rows, bodies and unsealed writes of some keys; with `lock`, rows that another transaction holds go to `busy`.
+  private func read(
+    _ ledger: LedgerTable, _ keys: [String], lock: Bool
+  ) throws -> [String: LoadedRow] {
+    for key in keys where !ledger.keyType.isCanonical(key) {
+      throw StoreError.invalidKey(RecordRef(ledger.id, key))
+    }
+    var rows: [String: LoadedRow] = [:]
+    rows.reserveCapacity(keys.count)
+    try readRows(ledger, keys, lock: lock, into: &rows)
+    if lock { try findBusy(ledger, keys.filter { rows[$0] == nil }) }
+    let free =
+      busy.isEmpty || !lock ? keys : keys.filter { !busy.contains(RecordRef(ledger.id, $0)) }
+    // Where the version column says everything there is no body.
+    try readBodies(
+      ledger, free.filter { (rows[$0]?.version).map { $0 == RecordCodec.seeBody } ?? true },
+      into: &rows)
+    try readPending(ledger, free, into: &rows)
+    let sealed = try sealedValues(ledger, rows)
+    for key in rows.keys { try settle(ledger, key, &rows[key, default: LoadedRow()], sealed) }
+    return rows
+  }
+
+  /// Lateral, here and below: row by row through the index, however small a table was when the plan was made and kept.
+  private func readRows(
+    _ ledger: LedgerTable, _ keys: [String], lock: Bool, into rows: inout [String: LoadedRow]
+  ) throws {
+    let found = try connection.query(
+      """
+      SELECT t.* FROM unnest($1::text[]) k CROSS JOIN LATERAL (
+        SELECT t.\(ledger.keyName)::text, t._v, \(ledger.selectList("t"))
+        FROM \(ledger.table) t WHERE t.\(ledger.keyName) = \(ledger.keyCast("k"))
+        \(lock ? "FOR UPDATE SKIP LOCKED" : "OFFSET 0")) t
+      """, [.texts(keys)])
+    for row in 0..<found.count {
+      var loaded = LoadedRow()
+      loaded.version = found.bytes(row, 1)
+      var values: [Value] = []
+      values.reserveCapacity(ledger.columns.count)
+      for (index, column) in ledger.columns.enumerated() {
+        values.append(column.type.value(found, row, index + 2))
+      }
+      loaded.values = values
+      rows[found.text(row, 0) ?? ""] = loaded
+    }
+  }
+
+  /// What exists and was skipped is held by another transaction.
+  private func findBusy(_ ledger: LedgerTable, _ keys: [String]) throws {
+    guard !keys.isEmpty else { return }
+    let found = try connection.query(
+      """
+      SELECT k FROM unnest($1::text[]) k CROSS JOIN LATERAL (
+        SELECT FROM \(ledger.table) t
+        WHERE t.\(ledger.keyName) = \(ledger.keyCast("k")) OFFSET 0) t
+      """, [.texts(keys)])
+    for row in 0..<found.count { busy.insert(RecordRef(ledger.id, found.text(row, 0) ?? "")) }
+  }
+
+  private func readBodies(
+    _ ledger: LedgerTable, _ keys: [String], into rows: inout [String: LoadedRow]
+  ) throws {
+    guard !keys.isEmpty else { return }
+    let found = try connection.query(
+      """
+      SELECT r.key, r.body FROM unnest($2::text[]) k CROSS JOIN LATERAL (
+        SELECT r.key, r.body FROM huijia.record r WHERE r.ledger = $1 AND r.key = k OFFSET 0) r
+      """, [.int(Int64(ledger.id.number)), .texts(keys)])
+    for row in 0..<found.count {
+      let key = found.text(row, 0) ?? ""
+      rows[key, default: LoadedRow()].hasBody = true
+      rows[key, default: LoadedRow()].record =
+        try RecordCodec.body(found.bytes(row, 1) ?? [], RecordRef(ledger.id, key))
+    }
+  }
+
+  /// A new statement after the lock: a write committed in between is seen, and none can follow while the row is held.
+  private func readPending(
+    _ ledger: LedgerTable, _ keys: [String], into rows: inout [String: LoadedRow]
+  ) throws {
+    guard !keys.isEmpty else { return }
+    let found = try connection.query(
+      """
+      SELECT o.* FROM unnest($1::text[]) k CROSS JOIN LATERAL (
+        SELECT \(ledger.outboxColumns) FROM \(ledger.outbox) o
+        WHERE o.key = \(ledger.keyCast("k")) OFFSET 0) o ORDER BY o.id
+      """, [.texts(keys)])
+    for row in 0..<found.count {
+      let pending = ledger.outboxRow(found, row)
+      rows[pending.key, default: LoadedRow()].pending.append(pending)
+    }
+  }
+
+  /// Works out the record as it was last sealed from what was read.
+  private func settle(
+    _ ledger: LedgerTable, _ key: String, _ row: inout LoadedRow, _ sealed: SealedValues
+  ) throws {
+    if row.hasBody { return }
+    let ref = RecordRef(ledger.id, key)
+    guard let version = row.sealedVersion else { return }
+    let stamp = try RecordCodec.stamp(version, ref)
+    if row.isRewritten {
+      row.record = stamp.record { field in
+        stamp.dot(of: field).flatMap { sealed[ref]?[$0]?[field] }
+      }
+      return
+    }
+    var values = row.values ?? []
+    if let homes = row.pending.lazy.compactMap(\.oldHomes).first {
+      for (position, home) in zip(ledger.homes, homes) {
+        values[position] = home.map(Value.text) ?? .null
+      }
+    }
+    row.record = stamp.record { field in ledger.column(of: field).map { values[$0] } }
+  }
+
+  /// Values that rows do not show any more.
+  private typealias SealedValues = [RecordRef: [Dot: [FieldID: Value]]]
+
+  /// The sealed values of records whose rows are gone or made anew, from the authors' batches: all in one go.
+  private func sealedValues(
+    _ ledger: LedgerTable, _ rows: [String: LoadedRow]
+  ) throws -> SealedValues {
+    var owners: [Dot: RecordRef] = [:]
+    for (key, row) in rows where row.isRewritten && !row.hasBody {
+      guard let version = row.sealedVersion else { continue }
+      let ref = RecordRef(ledger.id, key)
+      for dot in try RecordCodec.stamp(version, ref).dots { owners[dot] = ref }
+    }
+    var values: SealedValues = [:]
+    guard !owners.isEmpty else { return values }
+    var indexes: [Replica: [UInt64]] = [:]
+    for dot in owners.keys.sorted() { indexes[dot.replica, default: []].append(dot.index) }
+    for batch in try batches(containing: Set(owners.keys)) {
+      let header = batch.header
+      let end = header.firstIndex + UInt64(header.count)
+      let wanted = indexes[header.replica] ?? []
+      for index in wanted where index >= header.firstIndex && index < end {
+        guard let change = batch.change(index) else { continue }
+        for write in change.writes {
+          values[change.ref, default: [:]][change.dot, default: [:]][write.field] = write.value
+        }
+      }
+    }
+    return values
+  }
+}

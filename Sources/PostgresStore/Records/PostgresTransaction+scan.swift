@@ -1,0 +1,41 @@
+internal import Governance
+package import ReplicationCore
+internal import ReplicationEngine
+
+extension PostgresTransaction {
+  package func scan(
+    _ ledger: LedgerID, after key: String?, limit: Int
+  ) throws -> [(RecordRef, Record)] {
+    let table = try ledgers.table(ledger)
+    let order = table.keyType == .text ? "\(table.keyName) COLLATE \"C\"" : table.keyName
+    let bodyKey = table.keyType == .text ? "r.key" : table.keyCast("r.key")
+    let after = table.keyCast("$2::text")
+    let rowBound = key == nil ? "" : "WHERE t.\(order) > \(after)"
+    let bodyBound = key == nil ? "" : "AND \(bodyKey) > \(after)"
+    var parameters: [Parameter] = [.int(Int64(limit))]
+    if let key { parameters.append(.text(key)) }
+    let rows = try connection.query(
+      """
+      SELECT u.k::text FROM (
+        (SELECT t.\(table.keyName) AS k FROM \(table.table) t \(rowBound) ORDER BY t.\(order) LIMIT $1)
+        UNION
+        (SELECT \(bodyKey) FROM huijia.record r WHERE r.ledger = \(ledger.number)
+         \(bodyBound) ORDER BY 1 LIMIT $1)) u
+      ORDER BY u.k\(table.keyType == .text ? " COLLATE \"C\"" : "") LIMIT $1
+      """, parameters)
+    let refs = (0..<rows.count).map { RecordRef(ledger, rows.text($0, 0) ?? "") }
+    let found = try load(refs, lock: false).records
+    return refs.compactMap { ref in found[ref].map { (ref, $0) } }
+  }
+
+  package func count(_ ledger: LedgerID) throws -> UInt64 {
+    let table = try ledgers.table(ledger)
+    let rows = try connection.query(
+      """
+      SELECT greatest(c.reltuples, 0)::bigint,
+        CASE WHEN c.reltuples < 10000 THEN (SELECT count(*) FROM \(table.table)) END
+      FROM pg_class c WHERE c.oid = '\(table.table)'::regclass
+      """)
+    return UInt64(rows.int(0, 1) ?? rows.int(0, 0) ?? 0)
+  }
+}

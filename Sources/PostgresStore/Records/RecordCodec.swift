@@ -1,0 +1,162 @@
+internal import ReplicationCore
+internal import SignedFeed
+
+/// The bytes of the version column and of `huijia.record`. Local to a node: never sent.
+enum RecordCodec {
+  private static let stampFormat: UInt8 = 2
+  private static let bodyFormat: UInt8 = 3
+  /// The version column of a row whose record has a body.
+  static let seeBody: [UInt8] = [1]
+
+  static func encode(_ stamp: RecordStamp) -> [UInt8] {
+    var out = ByteWriter(capacity: 64)
+    out.byte(stampFormat)
+    out.varint(stamp.moved)
+    out.varint(UInt64(stamp.groups.count))
+    for (group, fields) in stamp.groups {
+      out.dot(group.dot)
+      out.zigzag(group.time)
+      out.byte(group.rank)
+      out.side(group.side)
+      out.vector(group.base)
+      out.fields(fields)
+    }
+    out.ownWrites(stamp.ownWrites)
+    return out.bytes
+  }
+
+  /// Reads a version column that `encode` made; throws `StoreError.damaged` with the record.
+  static func stamp(_ bytes: [UInt8], _ ref: RecordRef) throws -> RecordStamp {
+    var input = ByteReader(bytes)
+    do throws(FeedError) {
+      guard try input.byte() == stampFormat else {
+        throw FeedError(.unsupported, "not a version column's format", offset: 0)
+      }
+      let moved = try input.varint()
+      var groups: [(group: RecordStamp.Group, fields: FieldSet)] = []
+      for _ in 0..<(try input.count(max: 63)) {
+        let dot = try input.dot()
+        let time = try input.zigzag()
+        let rank = try input.byte()
+        let side = try input.side()
+        let base = try input.vector()
+        let group = RecordStamp.Group(dot: dot, time: time, rank: rank, side: side, base: base)
+        groups.append((group, try input.fields()))
+      }
+      return RecordStamp(moved: moved, groups: groups, ownWrites: try input.ownWrites())
+    } catch {
+      throw StoreError.damaged(table: "the version column of \(ref)", detail: error.description)
+    }
+  }
+
+  static func encode(_ record: Record) -> [UInt8] {
+    var out = ByteWriter(capacity: 512)
+    out.byte(bodyFormat)
+    out.flag(record.departed != nil)
+    if let departed = record.departed { out.node(departed) }
+    out.varint(record.moved)
+    out.registers(record.registers)
+    out.registers(record.released)
+    out.ownWrites(record.ownWrites)
+    return out.bytes
+  }
+
+  /// Reads a body that `encode` made; throws `StoreError.damaged` with the record.
+  static func body(_ bytes: [UInt8], _ ref: RecordRef) throws -> Record {
+    var input = ByteReader(bytes)
+    do throws(FeedError) {
+      guard try input.byte() == bodyFormat else {
+        throw FeedError(.unsupported, "not a record body's format", offset: 0)
+      }
+      var record = Record()
+      if try input.flag() { record.departed = try input.node() }
+      record.moved = try input.varint()
+      record.registers = try input.registers()
+      record.released = try input.registers()
+      record.ownWrites = try input.ownWrites()
+      return record
+    } catch {
+      throw StoreError.damaged(table: "huijia.record, \(ref)", detail: error.description)
+    }
+  }
+}
+
+extension ByteWriter {
+  mutating func side(_ side: Side) {
+    switch side {
+    case .own: byte(0)
+    case .link(let node):
+      byte(1)
+      self.node(node)
+    case .payload(let position):
+      byte(2)
+      varint(position)
+    }
+  }
+
+  mutating func ownWrites(_ writes: [OwnWrite]) {
+    varint(UInt64(writes.count))
+    for write in writes {
+      byte(write.field.number)
+      dot(write.dot)
+      vector(write.base)
+    }
+  }
+
+  mutating func registers(_ registers: [FieldRegister]) {
+    varint(UInt64(registers.count))
+    for entry in registers {
+      byte(entry.field.number)
+      varint(UInt64(entry.register.siblings.count))
+      for sibling in entry.register.siblings {
+        dot(sibling.dot)
+        value(sibling.value)
+        byte(sibling.rank)
+        zigzag(sibling.time)
+        vector(sibling.base)
+        side(sibling.side)
+      }
+    }
+  }
+}
+
+extension ByteReader {
+  mutating func side() throws(FeedError) -> Side {
+    let at = offset
+    switch try byte() {
+    case 0: return .own
+    case 1: return .link(try node())
+    case 2: return .payload(try varint())
+    default: throw FeedError(.malformed, "no side has this number", offset: at)
+    }
+  }
+
+  mutating func ownWrites() throws(FeedError) -> [OwnWrite] {
+    var writes: [OwnWrite] = []
+    for _ in 0..<(try count(max: 63)) {
+      let field = try field()
+      let dot = try dot()
+      writes.append(OwnWrite(field: field, dot: dot, base: try vector()))
+    }
+    return writes
+  }
+
+  mutating func registers() throws(FeedError) -> [FieldRegister] {
+    var registers: [FieldRegister] = []
+    for _ in 0..<(try count(max: 63)) {
+      let field = try field()
+      var siblings: [Sibling] = []
+      for _ in 0..<(try count(max: 65_536)) {
+        let dot = try dot()
+        let value = try value()
+        let rank = try byte()
+        let time = try zigzag()
+        let base = try vector()
+        siblings.append(
+          Sibling(dot: dot, value: value, rank: rank, time: time, base: base, side: try side()))
+      }
+      registers.append(FieldRegister(field, Register(siblings)))
+    }
+    return registers
+  }
+}

@@ -1,0 +1,75 @@
+internal import ReplicationCore
+internal import SignedFeed
+
+/// What the version column of a row says: for each held field the one sibling's dot, time, rank, base and side.
+///
+/// Fields written together share one group. The values are the row's own columns; `alive` is true.
+struct RecordStamp {
+  struct Group: Hashable {
+    let dot: Dot
+    let time: Int64
+    let rank: UInt8
+    let side: Side
+    let base: VersionVector
+  }
+
+  var moved: UInt64
+  var groups: [(group: Group, fields: FieldSet)]
+  var ownWrites: [OwnWrite]
+
+  /// The stamp of a record that a row can show in full; nil when it needs a body: several siblings, deleted, departed, gated or verified.
+  init?(_ record: Record) {
+    guard record.departed == nil, record.released.isEmpty,
+      record[.alive].siblings.first?.value == .bool(true)
+    else { return nil }
+    moved = record.moved
+    ownWrites = record.ownWrites
+    groups = []
+    for entry in record.registers {
+      guard entry.field != .verified, entry.register.siblings.count == 1,
+        let sibling = entry.register.siblings.first
+      else { return nil }
+      let group = Group(
+        dot: sibling.dot, time: sibling.time, rank: sibling.rank, side: sibling.side,
+        base: sibling.base)
+      if let at = groups.firstIndex(where: { $0.group == group }) {
+        groups[at].fields.insert(entry.field)
+      } else {
+        groups.append((group, FieldSet([entry.field])))
+      }
+    }
+  }
+
+  init(moved: UInt64, groups: [(group: Group, fields: FieldSet)], ownWrites: [OwnWrite]) {
+    self.moved = moved
+    self.groups = groups
+    self.ownWrites = ownWrites
+  }
+
+  /// The dots that the values come from.
+  var dots: Set<Dot> { Set(groups.map(\.group.dot)) }
+
+  /// The dot that a field's value comes from; nil when the field is not held.
+  func dot(of field: FieldID) -> Dot? {
+    groups.first { $0.fields.contains(field) }?.group.dot
+  }
+
+  /// The record, its values given by `value` (nil counts as null; not asked for `alive`).
+  func record(_ value: (FieldID) -> Value?) -> Record {
+    var registers: [FieldRegister] = []
+    for (group, fields) in groups {
+      for field in fields.members {
+        let sibling = Sibling(
+          dot: group.dot, value: field == .alive ? .bool(true) : value(field) ?? .null,
+          rank: group.rank, time: group.time, base: group.base, side: group.side)
+        registers.append(FieldRegister(field, Register([sibling])))
+      }
+    }
+    if groups.count > 1 { registers.sort { $0.field < $1.field } }
+    var record = Record()
+    record.registers = registers
+    record.moved = moved
+    record.ownWrites = ownWrites
+    return record
+  }
+}

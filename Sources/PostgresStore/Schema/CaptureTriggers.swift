@@ -1,0 +1,173 @@
+internal import Governance
+internal import ReplicationCore
+
+/// The capture of one ledger: statement-level triggers with transition tables that write key, operation and changed fields.
+///
+/// Values are not captured; they are read at sealing, in one snapshot with the outbox. The functions run with the owner's rights
+/// and a pinned search path; the actor is the login role unless the application names a person. Nested loops are off: a plan is
+/// kept for the session, and one made for a single row would walk a bulk update quadratically.
+extension LedgerTable {
+  /// All statements that make the table, its outbox and its capture; each may run again.
+  var definition: [String] {
+    [tableSQL, outboxSQL] + captureFunctions + triggers
+  }
+
+  private var tableSQL: String {
+    let fields = columns.map { "\($0.name) \($0.type.sqlType)" }.joined(separator: ", ")
+    return """
+      CREATE TABLE IF NOT EXISTS \(table) (\(keyName) \(keyType.rawValue) PRIMARY KEY, \(fields), _v bytea)
+      WITH (fillfactor = 85)
+      """
+  }
+
+  private var outboxSQL: String {
+    """
+    CREATE TABLE IF NOT EXISTS \(outbox) (
+      id bigint NOT NULL DEFAULT nextval('huijia.outbox_id'),
+      xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+      at timestamptz NOT NULL DEFAULT now(), key \(keyType.rawValue) NOT NULL, op "char" NOT NULL,
+      changed bigint NOT NULL, old_v bytea, old_homes text[], actor text NOT NULL)
+      WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+    CREATE INDEX IF NOT EXISTS outbox_\(name)_order ON \(outbox) (xid, id);
+    CREATE INDEX IF NOT EXISTS outbox_\(name)_key ON \(outbox) (key)
+    """
+  }
+
+  /// One bit a field that is set where the row has a value.
+  private var presentBits: String {
+    columns.map { "CASE WHEN n.\($0.name) IS NULL THEN 0 ELSE \($0.bit) END" }
+      .joined(separator: " | ")
+  }
+
+  /// One bit a field whose bytes differ.
+  private var differentBits: String {
+    columns.map { "CASE WHEN \($0.differs) THEN \($0.bit) ELSE 0 END" }
+      .joined(separator: " | ")
+  }
+
+  private func homeArray(_ alias: String) -> String {
+    "ARRAY[" + homes.map { "\(alias).\(columns[$0].name)" }.joined(separator: ", ") + "]::text[]"
+  }
+
+  /// The homes that decide who may write, as one text: far cheaper to group and join by than an array.
+  private func judged(_ alias: String, _ homes: [Int]) -> String {
+    homes.map { "coalesce(\(alias).\(columns[$0].name), '')" }.joined(separator: " || ',' || ")
+  }
+
+  /// The name of the first field whose new value breaks its rule, or NULL. On update only fields that changed are judged.
+  private func invalid(onlyChanged: Bool) -> String {
+    let home = columns[homes[0]]
+    let changed = { (column: LedgerColumn) in onlyChanged ? "\(column.differs) AND " : "" }
+    var cases = ["WHEN \(changed(home))n.\(home.name) IS NULL THEN '\(home.name)'"]
+    for column in columns {
+      guard let check = column.check else { continue }
+      cases.append(
+        "WHEN n.\(column.name) IS NOT NULL AND \(changed(column))NOT (\(check)) THEN '\(column.name)'"
+      )
+    }
+    return "CASE " + cases.joined(separator: "\n") + " END"
+  }
+
+  private var captureFunctions: [String] {
+    let homeBit = columns[homes[0]].bit
+    return [
+      captureFunction(
+        "insert",
+        source: """
+          SELECT n.\(keyName) AS k, 'I'::"char" AS op, (\(presentBits))::bigint AS changed,
+            NULL::bytea AS old_v, NULL::text[] AS old_homes, \(judged("n", [homes[0]])) AS judged,
+            \(invalid(onlyChanged: false)) AS invalid FROM fresh n OFFSET 0
+          """, judged: "SELECT \(judged("n", [homes[0]])) AS judged FROM fresh n"),
+      captureFunction(
+        "update",
+        source: """
+          SELECT * FROM (SELECT n.\(keyName) AS k, 'U'::"char" AS op,
+            (\(differentBits))::bigint AS changed, o._v AS old_v, \(homeArray("o")) AS old_homes,
+            \(judged("o", homes)) AS judged, \(invalid(onlyChanged: true)) AS invalid
+            FROM fresh n JOIN stale o ON n.\(keyName) = o.\(keyName) OFFSET 0) u WHERE u.changed <> 0
+          """, judged: "SELECT \(judged("o", homes)) AS judged FROM stale o"),
+      captureFunction(
+        "delete",
+        source: """
+          SELECT o.\(keyName) AS k, 'D'::"char" AS op, 1::bigint AS changed, o._v AS old_v,
+            \(homeArray("o")) AS old_homes, \(judged("o", homes)) AS judged, NULL::text AS invalid
+            FROM stale o
+          """, judged: "SELECT \(judged("o", homes)) AS judged FROM stale o",
+        needed: "(w.changed | \(homeBit))"),
+      """
+      CREATE OR REPLACE FUNCTION huijia.refuse_\(name)() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        RAISE EXCEPTION 'HJ003: % is not supported on ledger \(name)',
+          CASE TG_OP WHEN 'TRUNCATE' THEN 'TRUNCATE' ELSE 'changing the key' END
+          USING ERRCODE = 'HJ003', HINT = CASE TG_OP WHEN 'TRUNCATE' THEN 'use DELETE'
+          ELSE 'delete the record and insert it under the new key' END;
+      END $$
+      """,
+    ]
+  }
+
+  /// One pass: rows go into the outbox, and the first that may not stands where it is raised.
+  private func captureFunction(
+    _ verb: String, source: String, judged: String, needed: String = "w.changed"
+  ) -> String {
+    """
+    CREATE OR REPLACE FUNCTION huijia.capture_\(verb)_\(name)() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET enable_nestloop = off AS $$
+    DECLARE
+      who text := left(coalesce(nullif(current_setting('huijia.actor', true), ''), session_user), 80);
+      written bigint;
+    BEGIN
+      INSERT INTO \(outbox) (key, op, changed, old_v, old_homes, actor)
+      SELECT w.k, w.op, CASE
+        WHEN w.invalid IS NOT NULL THEN huijia.raise_invalid('\(name)', w.k::text, w.invalid)
+        WHEN a.allowed = 0 THEN huijia.raise_denied(\(id.number)::smallint, '\(name)', w.k::text, 1)
+        WHEN \(needed) & ~(a.allowed | 1) <> 0 THEN huijia.raise_denied(
+          \(id.number)::smallint, '\(name)', w.k::text, \(needed) & ~(a.allowed | 1))
+        ELSE w.changed END, w.old_v, w.old_homes, who
+      FROM (\(source)) w JOIN (
+        SELECT h.judged, (SELECT coalesce(bit_or(s.maintain), 0) FROM huijia.local_scope s,
+          unnest(string_to_array(h.judged, ',')) c WHERE s.ledger = \(id.number)
+          AND c ~ '^[0-9]{12}$' AND (s.unit = 0 OR c::bigint / s.unit = s.prefix)) AS allowed
+        FROM (SELECT DISTINCT j.judged FROM (\(judged)) j) h OFFSET 0) a ON a.judged = w.judged;
+      GET DIAGNOSTICS written = ROW_COUNT;
+      IF written > 0 THEN NOTIFY huijia_outbox; END IF;
+      RETURN NULL;
+    END $$
+    """
+  }
+
+  private var triggers: [String] {
+    let each = [
+      ("insert", "INSERT", "REFERENCING NEW TABLE AS fresh"),
+      ("update", "UPDATE", "REFERENCING OLD TABLE AS stale NEW TABLE AS fresh"),
+      ("delete", "DELETE", "REFERENCING OLD TABLE AS stale"),
+    ].map { verb, event, tables in
+      """
+      CREATE OR REPLACE TRIGGER huijia_\(verb) AFTER \(event) ON \(table) \(tables)
+      FOR EACH STATEMENT EXECUTE FUNCTION huijia.capture_\(verb)_\(name)()
+      """
+    }
+    return each + [
+      """
+      CREATE OR REPLACE TRIGGER huijia_key BEFORE UPDATE ON \(table) FOR EACH ROW
+      WHEN (OLD.\(keyName) IS DISTINCT FROM NEW.\(keyName)) EXECUTE FUNCTION huijia.refuse_\(name)()
+      """,
+      """
+      CREATE OR REPLACE TRIGGER huijia_truncate BEFORE TRUNCATE ON \(table)
+      FOR EACH STATEMENT EXECUTE FUNCTION huijia.refuse_\(name)()
+      """,
+    ]
+  }
+}
+
+extension LedgerColumn {
+  /// The field's bit in a set, as an SQL literal.
+  var bit: String { "\(Int64(1) << Int64(field.number))::bigint" }
+
+  /// Whether the bytes of rows `n` and `o` differ: `IS DISTINCT FROM` fails on json, and takes 1.0 and 1.00 as equal, also within jsonb.
+  var differs: String {
+    type.isCast
+      ? "record_image_ne(ROW(n.\(name)), ROW(o.\(name)))" : "n.\(name) IS DISTINCT FROM o.\(name)"
+  }
+}

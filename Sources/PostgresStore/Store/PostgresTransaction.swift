@@ -1,0 +1,85 @@
+internal import ReplicationCore
+internal import ReplicationEngine
+internal import SignedFeed
+
+/// A transaction over one connection. Confined to the connection's thread.
+///
+/// Locks are taken in one order everywhere: ledger rows, then lane heads, then everything else.
+package final class PostgresTransaction: StoreTransaction {
+  let session: Session
+  let connection: Connection
+  let ledgers: LedgerDirectory
+  let cache: BatchCache
+  let isWriter: Bool
+  /// The cache's time before the snapshot was taken.
+  let readStart: UInt64
+  /// Records that an application is just inserting: busy, although no row can be seen.
+  let contested: Set<RecordRef>
+
+  /// Records read so far.
+  var loaded: [RecordRef: LoadedRow] = [:]
+  /// Records that another transaction holds.
+  var busy: Set<RecordRef> = []
+  /// Staging tables made here, which last if the transaction commits.
+  var staged: Set<String> = []
+  /// Staging tables that hold rows of an earlier save.
+  var usedStages: Set<String> = []
+  /// Low-water marks to keep when the transaction commits.
+  var settledBelow: [LedgerID: Int64] = [:]
+  /// Batches written or redacted here, for the cache when the transaction commits; nil: to be dropped.
+  var touchedBatches: [BatchKey: SignedBatch?] = [:]
+  /// Lane heads read here (and locked).
+  var heads: [Lane: LaneHead] = [:]
+  /// Ledgers in which rows changed.
+  var changedLedgers: Set<LedgerID> = []
+
+  init(
+    session: Session, ledgers: LedgerDirectory, cache: BatchCache, isWriter: Bool,
+    contested: Set<RecordRef>
+  ) {
+    self.session = session
+    self.connection = session.connection
+    self.ledgers = ledgers
+    self.cache = cache
+    self.isWriter = isWriter
+    self.readStart = cache.now
+    self.contested = contested
+  }
+
+  /// Writes what was held back to the end: lane heads, notifications to applications.
+  func finish() throws {
+    for (lane, head) in heads where head.isChanged { try writeHead(head, lane) }
+    guard !changedLedgers.isEmpty else { return }
+    let names = try changedLedgers.sorted().map { try ledgers.table($0).name }
+    _ = try connection.query(
+      "SELECT pg_notify('huijia_applied', $1)", [.text(names.joined(separator: ","))])
+  }
+
+  /// Makes lasting, in memory, what the committed transaction did.
+  func committed() {
+    for (ledger, low) in settledBelow { session.lowWater[ledger] = low }
+    session.staged.formUnion(staged)
+    cache.update(touchedBatches)
+  }
+}
+
+/// The ledgers of a catalog, as tables.
+package struct LedgerDirectory: Sendable {
+  private let byID: [LedgerID: LedgerTable]
+  /// Urgent ledgers first, then by number: the order in which unsealed writes are taken.
+  let inOrder: [LedgerTable]
+
+  /// Makes a directory; ids are distinct, as the catalog has checked.
+  package init(_ tables: [LedgerTable]) {
+    byID = Dictionary(tables.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    inOrder = tables.sorted {
+      ($0.lane == .urgent ? 0 : 1, $0.id) < ($1.lane == .urgent ? 0 : 1, $1.id)
+    }
+  }
+
+  /// A ledger's table. Throws `StoreError.unknownLedger`.
+  func table(_ id: LedgerID) throws -> LedgerTable {
+    guard let table = byID[id] else { throw StoreError.unknownLedger(id) }
+    return table
+  }
+}

@@ -1,0 +1,41 @@
+extension Record {
+  /// Keeps, per data field, the last register whose every sibling is verified: pending edits stand beside it, not instead.
+  ///
+  /// A gate holds back, it never withdraws. Verifications of several siblings are unioned.
+  package mutating func settleReleases(routing: [FieldID]) {
+    let verified = verifiedDots
+    if verified.isEmpty, released.isEmpty { return }
+    let ungated = FieldSet.existence.union(FieldSet(routing))
+    for entry in registers where !ungated.contains(entry.field) {
+      let isVerified = entry.register.siblings.allSatisfy {
+        verified.contains(FieldDot(entry.field, $0.dot))
+      }
+      if isVerified { release(entry) }
+    }
+    let held = heldFields
+    released.removeAll { !held.contains($0.field) }
+  }
+
+  /// The register of a field that may pass a gate; nil when none was ever verified.
+  package func releasedRegister(of field: FieldID) -> Register? {
+    for entry in released where entry.field == field { return entry.register }
+    return nil
+  }
+
+  private var verifiedDots: Set<FieldDot> {
+    var result = Set<FieldDot>()
+    for sibling in self[.verified].siblings {
+      if case .verified(let dots) = sibling.value { result.formUnion(dots) }
+    }
+    return result
+  }
+
+  private mutating func release(_ entry: FieldRegister) {
+    let at = released.firstIndex { $0.field >= entry.field } ?? released.endIndex
+    if at < released.endIndex, released[at].field == entry.field {
+      released[at] = entry
+    } else {
+      released.insert(entry, at: at)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+extension Register {
+  /// Takes a signed write; false, and nothing changes, when the context covers its dot already.
+  ///
+  /// What the write's author had seen goes; what it had not seen stays beside it.
+  package mutating func apply(_ sibling: Sibling) -> Bool {
+    if siblings.isEmpty {
+      siblings = [sibling]
+      return true
+    }
+    if covers(sibling.dot) { return false }
+    if siblings.count == 1, sibling.base.covers(siblings[0].dot) {
+      siblings[0] = sibling
+      return true
+    }
+    siblings.removeAll { sibling.base.covers($0.dot) }
+    insert(sibling)
+    return true
+  }
+
+  /// Joins another node's register of the same field into this one; returns whether anything changed.
+  ///
+  /// A register that is not held takes the incoming one whole: never seen, or a withdrawal cleared values and context.
+  package mutating func merge(_ incoming: Register) -> Bool {
+    if siblings.isEmpty {
+      siblings = incoming.siblings
+      return !siblings.isEmpty
+    }
+    let kept = siblings.filter { incoming.has($0.dot) || !incoming.covers($0.dot) }
+    let added = incoming.siblings.filter { !has($0.dot) && !covers($0.dot) }
+    if kept.count == siblings.count, added.isEmpty { return false }
+    siblings = kept
+    for sibling in added { insert(sibling) }
+    return true
+  }
+
+  /// Whether a value of this dot is among the siblings.
+  package func has(_ dot: Dot) -> Bool {
+    for sibling in siblings where sibling.dot == dot { return true }
+    return false
+  }
+
+  /// Whether two registers hold the same values: a value is a function of its dot.
+  package func hasSameDots(as other: Register) -> Bool {
+    siblings.count == other.siblings.count
+      && zip(siblings, other.siblings).allSatisfy { $0.dot == $1.dot }
+  }
+
+  /// The dots of the siblings, ascending.
+  package var dots: [Dot] { siblings.map(\.dot) }
+
+  private mutating func insert(_ sibling: Sibling) {
+    let at = siblings.firstIndex { sibling.dot < $0.dot } ?? siblings.endIndex
+    siblings.insert(sibling, at: at)
+  }
+}

@@ -1,0 +1,156 @@
+extension Projector {
+  /// One entry of the feed, other than a policy, as it goes to the peer.
+  ///
+  /// - Parameters:
+  ///   - record: what is held of the entry's record now; an empty one when nothing is.
+  ///   - steps: the policy entries of this feed at and after the slice.
+  package func project(
+    _ entry: Entry, at position: UInt64, _ record: Record, _ ledger: Ledger, steps: [PolicyStep],
+    into output: inout Output
+  ) {
+    switch entry {
+    case .policy: break
+    case .withdrawTo(let ref, let child):
+      if peer == child { withdrawIfOutside(ref, record, ledger, &output) }
+    case .answer(let ref, let to):
+      if peer == to { answer(ref, record, ledger, &output) }
+    case .relay(let ref, let dot, let fields, let to, let from):
+      if peer == from, !isUp { withdrawIfOutside(ref, record, ledger, &output) }
+      guard peer == to else { return }
+      send(.change(dot, fields), of: ref, in: ledger.passing, archivesRest: true, &output)
+    case .relayState(let ref, let payload, let to, let from):
+      if peer == from, !isUp { withdrawIfOutside(ref, record, ledger, &output) }
+      guard peer == to else { return }
+      send(.state(payload), of: ref, in: ledger.passing, archivesRest: true, &output)
+    case .withdrawn(let ref, let fields, _, let before, _, let from):
+      if isUp || from == node { return }
+      let seen = view(before, ledger)
+      if let fields {
+        let lost = seen.intersection(fields)
+        if !lost.isEmpty { output.items.append(.withdrawal(ref, fields: lost)) }
+      } else if !seen.isEmpty {
+        output.items.append(.withdrawal(ref, fields: nil))
+      }
+    case .change(let ref, let dot, let took, let before, let after, let side):
+      let news = News(
+        ref: ref, content: .change(dot, took), before: before, after: after,
+        isFromPeer: side == .link(peer), position: position)
+      project(news, record, ledger, steps, &output)
+    case .state(let ref, let payload, let before, let after, let from):
+      let news = News(
+        ref: ref, content: .state(payload), before: before, after: after,
+        isFromPeer: from == peer, position: position)
+      project(news, record, ledger, steps, &output)
+    }
+  }
+
+  private func withdrawIfOutside(
+    _ ref: RecordRef, _ record: Record, _ ledger: Ledger, _ output: inout Output
+  ) {
+    if view(record.routing(by: ledger.routing), ledger).isEmpty {
+      output.items.append(.withdrawal(ref, fields: nil))
+    }
+  }
+
+  private func answer(
+    _ ref: RecordRef, _ record: Record, _ ledger: Ledger, _ output: inout Output
+  ) {
+    if let item = catchUp(ref, record, ledger) {
+      output.items.append(item)
+    } else if !isUp {
+      withdrawIfOutside(ref, record, ledger, &output)
+    }
+  }
+
+  /// Sends what an entry itself carries, as payload, in the fields that may go; what may not, upwards, is archived once.
+  private func send(
+    _ content: Content, of ref: RecordRef, in fields: FieldSet, archivesRest: Bool,
+    _ output: inout Output
+  ) {
+    let passing = content.restricted(to: fields)
+    switch passing {
+    case .change(let dot, let shown) where !shown.isEmpty:
+      output.items.append(.change(ref, dot: dot, fields: shown, payload: true))
+    case .state(let shown) where !shown.isEmpty:
+      output.items.append(
+        .state(ref, siblings: shown, view: passing.fields, payload: true))
+    default: break
+    }
+    let rest = content.fields.subtracting(fields)
+    if archivesRest, !rest.isEmpty {
+      output.archived.append((ref, content.restricted(to: rest).fieldDots))
+    }
+  }
+
+  private func project(
+    _ news: News, _ record: Record, _ ledger: Ledger, _ steps: [PolicyStep],
+    _ output: inout Output
+  ) {
+    guard record.isHeld else { return projectNotHeld(news, ledger, &output) }
+    let before = view(news.before, ledger)
+    let after = news.after == news.before ? before : view(news.after, ledger)
+    let isMoving = news.position == record.moved
+    let leavesView = !isUp && after.isEmpty && (!before.isEmpty || news.isFromPeer)
+    if news.position < record.moved {
+      if leavesView { return output.items.append(.withdrawal(news.ref, fields: nil)) }
+      return sendLeft(news, record, ledger, before, after, &output)
+    }
+    if !steps.isEmpty,
+      isLeft(to: steps, after: news.position, record.routing(by: ledger.routing), ledger)
+    {
+      return sendLeft(news, record, ledger, before, after, &output)
+    }
+    if after.isEmpty {
+      if leavesView { output.items.append(.withdrawal(news.ref, fields: nil)) }
+      return
+    }
+    let fields = released(after, of: record, ledger)
+    if fields.isEmpty { return sendLeft(news, record, ledger, before, after, &output) }
+    if isMoving {
+      let isKnownThere = news.isFromPeer && news.before == .neverKnown
+      if isKnownThere, news.content.fields.isSubset(of: after) { return }
+      output.items.append(state(of: news.ref, record, fields: fields, ledger))
+      return sendLeft(news, record, ledger, before, after, &output)
+    }
+    if news.isFromPeer { return }
+    guard case .change(let dot, let took) = news.content, !ledger.isGated else {
+      return output.items.append(state(of: news.ref, record, fields: fields, ledger))
+    }
+    let shown = took.intersection(fields)
+    if !shown.isEmpty {
+      output.items.append(.change(news.ref, dot: dot, fields: shown, payload: false))
+    }
+  }
+
+  private func projectNotHeld(_ news: News, _ ledger: Ledger, _ output: inout Output) {
+    if isUp {
+      if news.isFromPeer { return }
+      send(news.content, of: news.ref, in: ledger.passing, archivesRest: true, &output)
+      return
+    }
+    let wasSeen = !view(news.before, ledger).isEmpty || !view(news.after, ledger).isEmpty
+    if wasSeen || news.isFromPeer {
+      output.items.append(.withdrawal(news.ref, fields: nil))
+    }
+  }
+
+  /// The fields of an entry that are no longer held here travel from what the entry carried.
+  private func sendLeft(
+    _ news: News, _ record: Record, _ ledger: Ledger, _ before: FieldSet, _ after: FieldSet,
+    _ output: inout Output
+  ) {
+    if news.isFromPeer { return }
+    let gone = news.content.fieldsNotCovered(by: record)
+    if gone.isEmpty { return }
+    let fields: FieldSet
+    if isUp {
+      fields = ledger.passing
+    } else {
+      let now = view(record.routing(by: ledger.routing), ledger)
+      fields = after.intersection(now)
+        .intersection(news.position == record.moved ? after : before)
+    }
+    let left = news.content.restricted(to: gone)
+    send(left, of: news.ref, in: fields, archivesRest: isUp, &output)
+  }
+}

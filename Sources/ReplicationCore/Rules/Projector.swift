@@ -1,0 +1,92 @@
+/// What one feed becomes for one peer under the current policy; a pure function.
+///
+/// The table of the rules, row by row: `Projector+entries.swift`.
+package struct Projector: Sendable {
+  package let node: NodeID
+  package let peer: NodeID
+  /// The peer is this node's parent. Upwards homes do not count.
+  package let isUp: Bool
+  package let policy: any ViewPolicy
+
+  package init(node: NodeID, peer: NodeID, isUp: Bool, policy: any ViewPolicy) {
+    self.node = node
+    self.peer = peer
+    self.isUp = isUp
+    self.policy = policy
+  }
+
+  /// What is sent, and what goes into the hand-over archive because the peer may not see it.
+  package struct Output: Sendable {
+    package var items: [Item] = []
+    package var archived: [(RecordRef, [FieldDots])] = []
+    package init() {}
+  }
+
+  /// What is fixed for a ledger on this link.
+  package struct Ledger: Sendable {
+    package let id: LedgerID
+    package let routing: [FieldID]
+    /// All that the peer may ever hold of it.
+    package let all: FieldSet
+    /// Existence and routing fields: no gate holds them back.
+    package let ungated: FieldSet
+    package let isGated: Bool
+
+    /// What a payload of a record that this node does not hold may carry upwards.
+    package var passing: FieldSet { isGated ? all.intersection(ungated) : all }
+  }
+
+  /// Looks a ledger up; once a slice, not once an entry.
+  package func ledger(_ id: LedgerID) -> Ledger {
+    let routing = policy.routingFields(of: id)
+    return Ledger(
+      id: id, routing: routing, all: policy.fields(of: peer, in: id),
+      ungated: FieldSet.existence.union(FieldSet(routing)),
+      isGated: isUp && policy.isGated(from: node, to: peer, in: id))
+  }
+
+  /// The fields that the peer may hold of a record with this routing; none when no home is held.
+  package func view(_ routing: Routing, _ ledger: Ledger) -> FieldSet {
+    let codes = routing.codes
+    if codes.isEmpty { return [] }
+    return isUp ? ledger.all : policy.fields(of: peer, in: ledger.id, homes: codes)
+  }
+
+  /// The same under another policy.
+  package func view(
+    _ routing: Routing, _ ledger: LedgerID, under policy: any ViewPolicy
+  ) -> FieldSet {
+    let codes = routing.codes
+    if codes.isEmpty { return [] }
+    return isUp
+      ? policy.fields(of: peer, in: ledger) : policy.fields(of: peer, in: ledger, homes: codes)
+  }
+
+  /// The fields of a view that may go now: behind a gate what has a verified register, and what no gate holds back.
+  package func released(_ view: FieldSet, of record: Record, _ ledger: Ledger) -> FieldSet {
+    guard ledger.isGated else { return view }
+    return view.intersection(ledger.ungated.union(FieldSet(record.released.lazy.map(\.field))))
+  }
+
+  /// The state of a record in these fields: for a gated link the released registers.
+  package func state(
+    of ref: RecordRef, _ record: Record, fields: FieldSet, _ ledger: Ledger
+  ) -> Item {
+    var siblings: [FieldDots] = []
+    for entry in record.registers where fields.contains(entry.field) {
+      var register = entry.register
+      if ledger.isGated, !ledger.ungated.contains(entry.field) {
+        register = record.releasedRegister(of: entry.field) ?? Register()
+      }
+      if register.isHeld { siblings.append(FieldDots(entry.field, register.dots)) }
+    }
+    return .state(ref, siblings: siblings, view: fields, payload: false)
+  }
+
+  /// The state of a record for a catch-up; nil when nothing of it may go.
+  package func catchUp(_ ref: RecordRef, _ record: Record, _ ledger: Ledger) -> Item? {
+    guard record.isHeld else { return nil }
+    let fields = released(view(record.routing(by: ledger.routing), ledger), of: record, ledger)
+    return fields.isEmpty ? nil : state(of: ref, record, fields: fields, ledger)
+  }
+}

@@ -1,0 +1,15 @@
+/// What the merge and view rules ask of a policy and a catalog; a pure function of one policy epoch.
+package protocol ViewPolicy: Sendable {
+  /// The policy's number; rises with each new one.
+  var epoch: UInt64 { get }
+  /// The home columns of a ledger, in its order: the first is `home`.
+  func routingFields(of ledger: LedgerID) -> [FieldID]
+  /// The lane that the ledger belongs to.
+  func lane(of ledger: LedgerID) -> Lane
+  /// All fields that a node may hold of a ledger's records for whatever home, existence and routing fields included; empty when it may hold none.
+  func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet
+  /// The fields that a node may hold of a record with these homes (not empty), existence and routing fields included; empty when none.
+  func fields(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldSet
+  /// Whether only verified data may pass from one node to its parent for this ledger.
+  func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool
+}

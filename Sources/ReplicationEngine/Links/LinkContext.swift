@@ -1,0 +1,65 @@
+package import ReplicationCore
+
+/// The next position of each lane's feed.
+package struct FeedHeads: Sendable, Hashable {
+  package var bulk: UInt64
+  package var urgent: UInt64
+  package init(bulk: UInt64 = 1, urgent: UInt64 = 1) {
+    self.bulk = bulk
+    self.urgent = urgent
+  }
+
+  /// Reads them.
+  package init(in tx: any StoreTransaction) throws {
+    bulk = try tx.feedBounds(.bulk).upperBound
+    urgent = try tx.feedBounds(.urgent).upperBound
+  }
+}
+
+/// What a session needs of its node.
+package struct LinkContext: Sendable {
+  package let node: NodeID
+  package let store: any ChangeStore
+  package let settings: LinkSettings
+  package let clock: any Clock<Duration>
+  /// Microseconds since 1970 UTC.
+  package let now: @Sendable () -> Int64
+  package let events: any LinkEvents
+
+  package init(
+    node: NodeID, store: any ChangeStore, settings: LinkSettings, clock: any Clock<Duration>,
+    now: @escaping @Sendable () -> Int64, events: any LinkEvents
+  ) {
+    self.node = node
+    self.store = store
+    self.settings = settings
+    self.clock = clock
+    self.now = now
+    self.events = events
+  }
+}
+
+/// What a session asks of, and tells, its node. Calls do not block.
+package protocol LinkEvents: Sendable {
+  /// The rules under the current policy; nil before the first policy.
+  var engine: (any LinkEngine)? { get }
+  /// The keys of all signers that this node has met.
+  var signers: SignerCache { get }
+  /// The feed as far as it has grown.
+  var heads: FeedHeads { get }
+  /// Now, by this machine's clock and the parent's.
+  var moment: Moment { get }
+  /// Committed writes that are not sealed, as last seen; a hint.
+  var unsealed: UInt64 { get }
+  /// A hello was good. `clock`: the peer's.
+  func greeted(_ peer: NodeID, role: LinkRole, clock: Int64)
+  /// The peer told its clock again.
+  func heard(_ peer: NodeID, role: LinkRole, clock: Int64)
+  /// A transaction of the session has grown the feed.
+  func feedGrew(_ heads: FeedHeads)
+  /// Whether a refusal is to be recorded: false when the same one of the same peer was recorded before in this process.
+  func shouldRecord(_ refusal: LinkRefusal, from peer: NodeID) -> Bool
+  /// Documents came from the parent: checks, keeps and adopts them; returns when parcels may be judged by them.
+  /// Throws a `LinkRefusal` for what the region did not sign, and anything else for this node's own trouble.
+  func adopt(_ documents: [SignedDocument], from peer: NodeID) async throws
+}

@@ -1,0 +1,89 @@
+package import ReplicationCore
+package import SignedFeed
+
+/// The rules as sessions and the sealer call them: what `Replicator` does, and no more.
+package protocol LinkEngine: Sendable {
+  /// The epoch of the policy that it judges by.
+  var policyEpoch: UInt64 { get }
+
+  /// Decodes a parcel and checks signatures; no store is touched. Throws a `LinkRefusal`.
+  func open(_ encoded: [UInt8], keys: LinkKeys) throws(LinkRefusal) -> OpenedParcel
+  /// Applies a parcel and moves the received position. Throws a `LinkRefusal` when the peer is at fault.
+  func receive(
+    _ parcel: OpenedParcel, from peer: NodeID, at moment: Moment, in tx: any StoreTransaction
+  ) throws
+  /// The feed's entries from a position on as the peer may see them.
+  ///
+  /// - Parameters:
+  ///   - resuming: `OutgoingParcel.resuming` of the parcel before, when it had one.
+  ///   - knownSigners: signers whose certificates went over this channel already.
+  func project(
+    to peer: NodeID, lane: Lane, from position: UInt64, resuming: RecordRef?,
+    maximumBytes: Int, maximumEntries: Int, knownSigners: Set<Digest>,
+    in tx: any StoreTransaction
+  ) throws -> OutgoingParcel
+  /// The states after a record as the peer may see them; `done` records were looked at before.
+  func catchUp(
+    to peer: NodeID, lane: Lane, start: UInt64, after: RecordRef?, done: UInt64,
+    maximumBytes: Int, knownSigners: Set<Digest>, in tx: any StoreTransaction
+  ) throws -> OutgoingParcel
+  /// The peer has processed the feed below `next`: archives what its projection left behind (nil: not known any more, to be found again).
+  func acknowledged(
+    by peer: NodeID, lane: Lane, next: UInt64, archive: [ArchivedItem]?,
+    in tx: any StoreTransaction
+  ) throws
+  /// Takes the place of the rules of an older policy: the feed gets its policy entries, and this node gives up what it may hold no longer.
+  ///
+  /// - Parameters:
+  ///   - epoch: of the older policy; 0: there was none.
+  ///   - peer: who sent the new one; nil: it was given to this node.
+  func succeed(
+    _ epoch: UInt64, from peer: NodeID?, at moment: Moment, in tx: any StoreTransaction
+  ) throws
+  /// Seals committed writes of applications, at most about `limit`; how many it took.
+  func seal(
+    limit: Int, at moment: Moment, in tx: any StoreTransaction
+  ) throws -> Int
+  /// Tries parked items again; how many are parked no more.
+  func retryParked(limit: Int, at moment: Moment, in tx: any StoreTransaction) throws -> Int
+  /// Forgets what every link has acknowledged.
+  func trim(in tx: any StoreTransaction) throws
+}
+
+/// A verified parcel.
+package struct OpenedParcel: Sendable {
+  /// Encoded bytes.
+  package let bytes: Int
+  package let verified: VerifiedParcel
+
+  package init(_ verified: VerifiedParcel, bytes: Int) {
+    self.verified = verified
+    self.bytes = bytes
+  }
+
+  package var lane: Lane { verified.parcel.lane }
+  package var span: Parcel.Span { verified.parcel.span }
+  package var documents: [SignedDocument] { verified.parcel.documents }
+}
+
+/// A parcel to send, and what is to be archived when it is acknowledged.
+package struct OutgoingParcel: Sendable {
+  package let span: Parcel.Span
+  package let encoded: [UInt8]
+  /// It says nothing and moves no position.
+  package let isEmpty: Bool
+  package let archive: [ArchivedItem]
+  /// Inside a long policy entry: the record to go on after.
+  package let resuming: RecordRef?
+  /// Signers whose certificates are in it.
+  package let signers: [Digest]
+
+  package init(_ parcel: Parcel, archive: [ArchivedItem] = [], resuming: RecordRef? = nil) {
+    span = parcel.span
+    encoded = parcel.encoded()
+    isEmpty = parcel.isEmpty
+    self.archive = archive
+    self.resuming = resuming
+    signers = parcel.signers.map(\.fingerprint)
+  }
+}

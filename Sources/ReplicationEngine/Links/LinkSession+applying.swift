@@ -1,0 +1,142 @@
+import ReplicationCore
+import Synchronization
+
+extension LinkSession {
+  /// What one transaction does.
+  private struct Work: Sendable {
+    var parcels: [OpenedParcel] = []
+    var acknowledged: [Lane: PendingAcknowledgement] = [:]
+  }
+
+  /// Applies parcels, several small ones in one transaction, and acknowledges them after the commit.
+  func apply() async {
+    while live.withLock({ $0.end?.isFault != true }) {
+      guard let work = takeWork() else {
+        idleWake.signal()
+        do { try await applyWake.wait() } catch { return }
+        if live.withLock({ $0.end != nil && $0.parcels.isEmpty }) { return }
+        continue
+      }
+      do {
+        try await perform(work)
+      } catch let refusal as LinkRefusal {
+        finish(.refused(refusal))
+      } catch {
+        finish(.storeFailed("\(error)"))
+      }
+      live.withLock { $0.isApplying = false }
+      sendWake.signal()
+    }
+    idleWake.signal()
+  }
+
+  /// The next transaction's work; nil when there is none yet.
+  private func takeWork() -> Work? {
+    let settings = context.settings
+    let taken = live.withLock { live -> (Work?, waits: Bool) in
+      var work = Work()
+      var bytes = 0
+      var count = 0
+      for parcel in live.parcels {
+        bytes += parcel.bytes
+        let isWithin = bytes <= settings.transactionBytes && count < settings.transactionParcels
+        guard count == 0 || isWithin else { break }
+        count += 1
+      }
+      work.parcels = Array(live.parcels[..<count])
+      live.parcels.removeFirst(count)
+      let isUrgent = live.acknowledged.contains { !$0.value.archive.isEmpty }
+      if count > 0 || isUrgent || (live.mayAcknowledge && !live.acknowledged.isEmpty) {
+        work.acknowledged = live.acknowledged
+        live.acknowledged = [:]
+        if !work.acknowledged.isEmpty { live.mayAcknowledge = false }
+        live.isApplying = true
+        return (work, waits: false)
+      }
+      return (nil, waits: !live.acknowledged.isEmpty)
+    }
+    if taken.waits || taken.0?.acknowledged.isEmpty == false { acknowledgementWake.signal() }
+    return taken.0
+  }
+
+  private func perform(_ work: Work) async throws {
+    do {
+      try await commit(work)
+    } catch let refusal as LinkRefusal {
+      // One of several is at fault: those before it are good.
+      guard work.parcels.count > 1 else { throw refusal }
+      try await commit(Work(acknowledged: work.acknowledged))
+      for parcel in work.parcels { try await commit(Work(parcels: [parcel])) }
+    }
+  }
+
+  private func commit(_ work: Work) async throws {
+    guard let engine = context.events.engine else {
+      throw LinkRefusal(.noPolicy, "data before this node has a policy")
+    }
+    let peer = self.peer
+    let moment = context.events.moment
+    let heads = try await context.store.write { tx in
+      for parcel in work.parcels {
+        try engine.receive(parcel, from: peer, at: moment, in: tx)
+      }
+      for (lane, pending) in work.acknowledged.sorted(by: { $0.key < $1.key }) {
+        try engine.acknowledged(
+          by: peer, lane: lane, next: pending.next, archive: pending.archive, in: tx)
+      }
+      return try FeedHeads(in: tx)
+    }
+    keys.committed(work.parcels.flatMap(\.verified.parcel.signers))
+    acknowledge(work.parcels)
+    if !work.parcels.isEmpty { context.events.feedGrew(heads) }
+  }
+
+  /// Queues one acknowledgement a lane: the last position stands for all before it.
+  private func acknowledge(_ parcels: [OpenedParcel]) {
+    guard !parcels.isEmpty else { return }
+    live.withLock { live in
+      for lane in [Lane.urgent, .bulk] {
+        let ofLane = parcels.filter { $0.lane == lane }
+        guard let last = ofLane.last else { continue }
+        live.machine?.acknowledging(lane, bytes: ofLane.reduce(0) { $0 + $1.bytes })
+        let count = UInt64(ofLane.count)
+        let frame: Frame =
+          switch last.span {
+          case .feed(_, let next): .acknowledgement(lane: lane, parcels: count, next: next)
+          case .catchUp(let start, let ref, _, _, let isComplete):
+            if let ref, !isComplete {
+              .catchUpAcknowledgement(lane: lane, parcels: count, last: ref)
+            } else {
+              .acknowledgement(lane: lane, parcels: count, next: start)
+            }
+          }
+        // The last words come last: an acknowledgement goes before them.
+        let at = live.end == nil ? live.frames.endIndex : live.frames.startIndex
+        live.frames.insert(frame.encoded(), at: at)
+      }
+    }
+    sendWake.signal()
+  }
+
+  /// Lets acknowledgements become durable at most once in a while when nothing else is written.
+  func paceAcknowledgements() async {
+    do {
+      while true {
+        try await acknowledgementWake.wait()
+        try await context.clock.sleep(for: context.settings.acknowledgementDelay)
+        live.withLock { $0.mayAcknowledge = true }
+        applyWake.signal()
+      }
+    } catch { return }
+  }
+}
+
+extension LinkEnd {
+  /// Whether what was received and not yet applied is left alone.
+  var isFault: Bool {
+    switch self {
+    case .closed, .stopped: false
+    case .refused, .refusedByPeer, .broken, .storeFailed: true
+    }
+  }
+}

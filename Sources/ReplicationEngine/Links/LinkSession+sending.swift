@@ -1,0 +1,169 @@
+import PeerLink
+import ReplicationCore
+import Synchronization
+import SignedFeed
+
+extension LinkSession {
+  /// What the sender does next.
+  private enum Output: Sendable {
+    case frames([[UInt8]])
+    case step(SendStep)
+    case documents
+    case wait
+    case end
+  }
+
+  /// Sends: short frames first, then documents, then parcels while the window allows. Returns when the last words are out.
+  func send() async {
+    do {
+      while true {
+        switch nextOutput() {
+        case .frames(let frames):
+          for frame in frames { try await transmit(frame) }
+        case .documents: try await sendDocuments()
+        case .step(let step): try await send(step)
+        case .wait: try await sendWake.wait()
+        case .end: return
+        }
+      }
+    } catch let error as PeerLinkError {
+      finish(.broken("\(error)"))
+    } catch is CancellationError {
+      return
+    } catch {
+      // The store's or the rules' own trouble: the last words still go out.
+      finish(.storeFailed("\(error)"))
+      let frames = live.withLock { live in
+        defer { live.frames = [] }
+        return live.frames
+      }
+      for frame in frames { try? await transmit(frame) }
+    }
+  }
+
+  private func nextOutput() -> Output {
+    live.withLock { live in
+      if !live.frames.isEmpty {
+        defer { live.frames = [] }
+        return .frames(live.frames)
+      }
+      if live.end != nil { return live.isApplying ? .wait : .end }
+      guard live.isReady, let machine = live.machine else { return .wait }
+      if machine.owesDocuments { return .documents }
+      return machine.nextStep.map(Output.step) ?? .wait
+    }
+  }
+
+  private func transmit(_ frame: [UInt8]) async throws {
+    try await channel.send(frame)
+    live.withLock { $0.sentBytes += UInt64(frame.count) }
+  }
+
+  /// Makes the next parcel from one snapshot and sends it.
+  private func send(_ step: SendStep) async throws {
+    guard let engine = context.events.engine else { return }
+    let peer = self.peer
+    let settings = context.settings
+    let (known, asked) = live.withLock { live in
+      (live.knownSigners, live.estimate.next(step.lane, most: settings.parcelEntries))
+    }
+    let parcel = try await context.store.read { tx in
+      switch step {
+      case .feed(let lane, let from, let resuming):
+        try engine.project(
+          to: peer, lane: lane, from: from, resuming: resuming,
+          maximumBytes: settings.parcelBytes, maximumEntries: asked,
+          knownSigners: known, in: tx)
+      case .catchUp(let lane, let start, let after, let done):
+        try engine.catchUp(
+          to: peer, lane: lane, start: start, after: after, done: done,
+          maximumBytes: settings.parcelBytes, knownSigners: known, in: tx)
+      }
+    }
+    if parcel.isEmpty { return behind(step) }
+    let frame = Frame.parcel(parcel.encoded).encoded()
+    let size = parcel.encoded.count
+    let isOpen = live.withLock { live -> Bool in
+      guard live.end == nil else { return false }
+      live.machine?.sending(
+        parcel.span, lane: step.lane, bytes: size, resuming: parcel.resuming)
+      live.knownSigners.formUnion(parcel.signers)
+      if case .feed(let from, let next) = parcel.span, next > from {
+        live.estimate.learned(
+          step.lane, asked: asked, taken: Int(next - from), bytes: size, of: settings.parcelBytes)
+      }
+      live.archives[step.lane, default: []].append(parcel.archive)
+      return true
+    }
+    if isOpen { try await transmit(frame) }
+  }
+
+  /// The snapshot did not hold the entries yet that the head promised: waits for the next growth instead of turning in place.
+  private func behind(_ step: SendStep) {
+    live.withLock { live in
+      guard case .feed(let lane, let from, _) = step else { return }
+      live.machine?.foundEmpty(lane, at: from)
+    }
+  }
+
+  /// Sends the newest documents to a child that has older ones: the catalog first, for a policy is read with it.
+  private func sendDocuments() async throws {
+    let documents = try await context.store.read { try $0.documents() }
+    for document in documents.sorted(by: { $0.kind.rawValue > $1.kind.rawValue }) {
+      for part in document.parts { try await transmit(Frame.document(part).encoded()) }
+    }
+    live.withLock { live in
+      guard let machine = live.machine else { return }
+      live.machine?.peerAdopted(
+        policyEpoch: machine.policyEpoch, catalogEpoch: machine.catalogEpoch)
+    }
+  }
+
+  /// Queues a heartbeat.
+  func enqueueHeartbeat() {
+    let clock = context.now()
+    live.withLock { live in
+      guard live.isReady, live.end == nil, let machine = live.machine else { return }
+      let heartbeat = Heartbeat(
+        clock: clock, unsealed: context.events.unsealed, policyEpoch: machine.policyEpoch,
+        catalogEpoch: machine.catalogEpoch)
+      live.frames.append(Frame.heartbeat(heartbeat).encoded())
+    }
+    sendWake.signal()
+  }
+
+  /// Sends heartbeats and ends a silent link; after the last words gives them a bounded time.
+  func watch() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.beat() }
+      group.addTask {
+        do {
+          try await self.closeWake.wait()
+          try await self.context.clock.sleep(for: self.context.settings.closingGrace)
+        } catch { return }
+      }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  private func beat() async {
+    var silent = 0
+    do {
+      while true {
+        try await context.clock.sleep(for: context.settings.heartbeat)
+        let came = live.withLock { live -> Bool in
+          defer { live.frameCame = false }
+          return live.frameCame
+        }
+        silent = came ? 0 : silent + 1
+        if silent >= context.settings.silentHeartbeats {
+          finish(.broken("\(peer) has been silent for \(context.settings.heartbeat * silent)"))
+          // No last words: a dead channel would not take them.
+          return
+        }
+        enqueueHeartbeat()
+      }
+    } catch { return }
+  }
+}

@@ -1,0 +1,181 @@
+package import PeerLink
+package import ReplicationCore
+import SignedFeed
+import Synchronization
+
+/// Runs one channel with one peer, both directions, until either end ends it.
+///
+/// Four tasks: one reads and verifies, one applies in transactions, one sends, one watches the time. They share `Live` under a lock; nothing is awaited inside it.
+package final class LinkSession: Sendable {
+  package let peer: NodeID
+  package let role: LinkRole
+  let channel: any PeerChannel
+  let context: LinkContext
+  let keys: LinkKeys
+  let live = Mutex(Live())
+  let sendWake = Wakeup()
+  let applyWake = Wakeup()
+  let idleWake = Wakeup()
+  let closeWake = Wakeup()
+  let acknowledgementWake = Wakeup()
+  private let endWake = Wakeup()
+
+  /// What the tasks share.
+  struct Live: Sendable {
+    /// Nil until the store was read.
+    var machine: LinkMachine?
+    /// The hello's effect is durable: data may flow.
+    var isReady = false
+    /// Frames that go before any parcel.
+    var frames: [[UInt8]] = []
+    /// Verified parcels that wait to be applied.
+    var parcels: [OpenedParcel] = []
+    var isApplying = false
+    /// What to archive, one for each parcel in flight.
+    var archives: [Lane: [[ArchivedItem]]] = [:]
+    /// Acknowledgements of the peer that are not durable here.
+    var acknowledged: [Lane: PendingAcknowledgement] = [:]
+    var mayAcknowledge = true
+    var assembly = DocumentAssembly()
+    var end: LinkEnd?
+    var frameCame = true
+    var receivedAt: Int64?
+    var sentBytes: UInt64 = 0
+    var receivedBytes: UInt64 = 0
+    var marks = ProgressMarks()
+    var estimate = EntryEstimate()
+    /// Signers whose certificates went over this channel.
+    var knownSigners: Set<Digest> = []
+  }
+
+  /// Positions that the peer has acknowledged, and what to archive for them.
+  struct PendingAcknowledgement: Sendable {
+    var next: UInt64
+    var archive: [ArchivedItem]
+  }
+
+  /// Makes a session for an open channel; `role` is what the peer is to this node.
+  package init(channel: any PeerChannel, role: LinkRole, context: LinkContext) {
+    peer = channel.peer
+    self.channel = channel
+    self.role = role
+    self.context = context
+    keys = LinkKeys(context.events.signers)
+  }
+
+  /// Runs until the link ends; when it returns no transaction of it is open. Never throws: the reason is the result.
+  package func run() async -> LinkEnd {
+    defer { endWake.signal() }
+    do {
+      try await open()
+    } catch {
+      finish(.storeFailed("\(error)"))
+      return .storeFailed("\(error)")
+    }
+    await withTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        await self.read()
+        return false
+      }
+      group.addTask {
+        await self.apply()
+        return false
+      }
+      group.addTask {
+        await self.paceAcknowledgements()
+        return false
+      }
+      group.addTask {
+        await self.send()
+        return true
+      }
+      group.addTask {
+        await self.watch()
+        return true
+      }
+      while let isLast = await group.next() {
+        if isLast { break }
+      }
+      group.cancelAll()
+    }
+    let end = live.withLock { $0.end } ?? .stopped(Bye(code: "stopping", hint: "cancelled"))
+    if case .refused(let refusal) = end { await record(refusal) }
+    return end
+  }
+
+  /// Ends the link in order: the peer is told, what is being applied is finished.
+  package func stop(_ bye: Bye) { finish(.stopped(bye)) }
+
+  /// Returns when `run` has returned; for the one who takes this session's place.
+  package func ended() async { try? await endWake.wait() }
+
+  /// This node's feed has grown.
+  package func feedGrew(_ heads: FeedHeads) {
+    let now = context.now()
+    live.withLock { live in
+      live.machine?.feedGrew(.bulk, to: heads.bulk)
+      live.machine?.feedGrew(.urgent, to: heads.urgent)
+      if let machine = live.machine { live.marks.grew(machine, now: now) }
+    }
+    sendWake.signal()
+  }
+
+  /// This node has adopted documents.
+  package func adopted(policyEpoch: UInt64, catalogEpoch: UInt64) {
+    live.withLock {
+      $0.machine?.adopted(policyEpoch: policyEpoch, catalogEpoch: catalogEpoch)
+    }
+    enqueueHeartbeat()
+  }
+
+  /// Reads the store and queues the hello.
+  private func open() async throws {
+    let peer = self.peer
+    let epoch = context.events.engine?.policyEpoch ?? 0
+    let opening = try await context.store.write {
+      try LinkOpening(peer: peer, policyEpoch: epoch, in: $0)
+    }
+    let clock = context.now()
+    live.withLock { live in
+      var machine = LinkMachine(
+        node: context.node, peer: peer, role: role, opening: opening,
+        window: context.settings.windowBytes)
+      let hello = machine.open(clock: clock)
+      live.machine = machine
+      live.frames.append(Frame.hello(hello).encoded())
+    }
+    feedGrew(context.events.heads)
+  }
+
+  /// Sets the end, once, with the last words; wakes everything.
+  func finish(_ end: LinkEnd) {
+    live.withLock { live in
+      guard live.end == nil else { return }
+      live.end = end
+      live.machine?.close()
+      if !end.leavesChannel { live.frames = [] }
+      switch end {
+      case .refused(let refusal): live.frames.append(Frame.refusal(refusal).encoded())
+      case .stopped(let bye): live.frames.append(Frame.bye(bye).encoded())
+      case .storeFailed:
+        let bye = Bye(
+          code: "trouble", hint: "the store of \(context.node) failed; it will dial again or wait")
+        live.frames.append(Frame.bye(bye).encoded())
+      case .closed, .refusedByPeer, .broken: break
+      }
+    }
+    sendWake.signal()
+    applyWake.signal()
+    idleWake.signal()
+    closeWake.signal()
+  }
+
+  /// Writes a refusal into the quarantine, once for each kind and place: a peer that dials again with the same fault must not fill the disk.
+  private func record(_ refusal: LinkRefusal) async {
+    let item = QuarantinedItem(
+      peer: peer, ref: nil, dot: nil, code: "link.\(refusal.code.rawValue)",
+      detail: refusal.detail, proof: nil)
+    guard context.events.shouldRecord(refusal, from: peer) else { return }
+    _ = try? await context.store.write { try $0.quarantine(item) }
+  }
+}

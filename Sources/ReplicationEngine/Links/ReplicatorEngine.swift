@@ -1,0 +1,118 @@
+package import ReplicationCore
+package import SignedFeed
+
+/// The rules proper as links and the sealer call them: `Replicator` with a source of randomness.
+package struct ReplicatorEngine: LinkEngine {
+  package let replicator: Replicator
+  /// Feed entries that are kept for an absent peer, a lane; past it the peer catches up by state.
+  package let keptEntries: UInt64
+  /// Feed entries that one `trim` forgets, a lane.
+  package let trimEntries: Int
+  /// Salts must not be guessed: the system's randomness but for tests.
+  private let random: @Sendable () -> any RandomNumberGenerator
+
+  /// Wraps a replicator under the current policy.
+  package init(
+    _ replicator: Replicator, keptEntries: UInt64 = 5_000_000, trimEntries: Int = 20_000,
+    random: @escaping @Sendable () -> any RandomNumberGenerator = {
+      SystemRandomNumberGenerator()
+    }
+  ) {
+    self.replicator = replicator
+    self.keptEntries = keptEntries
+    self.trimEntries = trimEntries
+    self.random = random
+  }
+
+  package var policyEpoch: UInt64 { replicator.policy.epoch }
+
+  package func open(_ encoded: [UInt8], keys: LinkKeys) throws(LinkRefusal) -> OpenedParcel {
+    do throws(ParcelError) {
+      let verified = try UnverifiedParcel(decoding: encoded)
+        .verified(by: keys, authority: keys.authority)
+      keys.opened(verified.parcel.signers)
+      return OpenedParcel(verified, bytes: encoded.count)
+    } catch {
+      throw LinkRefusal(error)
+    }
+  }
+
+  package func receive(
+    _ parcel: OpenedParcel, from peer: NodeID, at moment: Moment, in tx: any StoreTransaction
+  ) throws {
+    try peersFault {
+      var random = random()
+      _ = try replicator.receive(
+        parcel.verified, from: peer, tx, at: moment, using: &random)
+    }
+  }
+
+  package func project(
+    to peer: NodeID, lane: Lane, from position: UInt64, resuming: RecordRef?,
+    maximumBytes: Int, maximumEntries: Int, knownSigners: Set<Digest>,
+    in tx: any StoreTransaction
+  ) throws -> OutgoingParcel {
+    let projection = try replicator.project(
+      to: peer, lane: lane, from: position, maximumBytes: maximumBytes,
+      maximumEntries: maximumEntries, resuming: resuming, knownSigners: knownSigners, tx)
+    return OutgoingParcel(
+      projection.parcel, archive: projection.archived, resuming: projection.resume)
+  }
+
+  package func catchUp(
+    to peer: NodeID, lane: Lane, start: UInt64, after: RecordRef?, done: UInt64,
+    maximumBytes: Int, knownSigners: Set<Digest>, in tx: any StoreTransaction
+  ) throws -> OutgoingParcel {
+    OutgoingParcel(
+      try replicator.catchUp(
+        to: peer, lane: lane, after: after, start: start, done: done,
+        maximumBytes: maximumBytes, knownSigners: knownSigners, tx))
+  }
+
+  package func acknowledged(
+    by peer: NodeID, lane: Lane, next: UInt64, archive: [ArchivedItem]?,
+    in tx: any StoreTransaction
+  ) throws {
+    try peersFault {
+      try replicator.acknowledged(archive, by: peer, lane, position: next, tx)
+    }
+  }
+
+  package func succeed(
+    _ epoch: UInt64, from peer: NodeID?, at moment: Moment, in tx: any StoreTransaction
+  ) throws {
+    guard epoch > 0, epoch < policyEpoch, let old = replicator.policies.policy(epoch) else {
+      return
+    }
+    var former = replicator
+    former.policy = old
+    var random = random()
+    try former.adopt(
+      policyEpoch, from: peer.map(Side.link) ?? .own, tx, at: moment, using: &random)
+  }
+
+  package func seal(
+    limit: Int, at moment: Moment, in tx: any StoreTransaction
+  ) throws -> Int {
+    var random = random()
+    return try replicator.seal(
+      tx, limit: limit, at: moment, using: &random
+    ).taken
+  }
+
+  package func retryParked(
+    limit: Int, at moment: Moment, in tx: any StoreTransaction
+  ) throws -> Int {
+    var random = random()
+    return try replicator.retryParked(tx, limit: limit, at: moment, using: &random)
+      .applied
+  }
+
+  package func trim(in tx: any StoreTransaction) throws {
+    _ = try replicator.trim(tx, maximumKept: keptEntries, limit: trimEntries)
+  }
+
+  private func peersFault(_ body: () throws -> Void) throws {
+    do { try body() } catch let error as ParcelError { throw LinkRefusal(error) }
+  }
+}

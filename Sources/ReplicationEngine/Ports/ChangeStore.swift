@@ -1,0 +1,103 @@
+package import ReplicationCore
+package import SignedFeed
+
+/// Where a node keeps its records, feed, proofs and positions. Two implementations: PostgreSQL and memory; one conformance suite.
+package protocol ChangeStore: Sendable {
+  /// Runs `body` in one read-write transaction: when it returns, all its effects are durable; when it throws, there are none.
+  ///
+  /// One writer at a time. Throws what `body` throws, and `StoreError` when the store cannot be reached or gave up.
+  func write<T: Sendable>(
+    _ body: @escaping @Sendable (any StoreTransaction) throws -> T
+  ) async throws -> T
+
+  /// Runs `body` in one read-only transaction that sees a single snapshot. Writing in it is a programmer's error.
+  func read<T: Sendable>(
+    _ body: @escaping @Sendable (any StoreTransaction) throws -> T
+  ) async throws -> T
+}
+
+/// What can be done in a transaction. Calls block; the transaction must not escape its body.
+///
+/// Lock order: records, then the lane heads (`chain`, `nextPosition`), then everything else.
+package protocol StoreTransaction: AnyObject {
+  // MARK: Records
+
+  /// Reads records. With `lock`, takes them for writing without waiting: what another transaction holds comes back in `busy`, not in `records`.
+  /// A ref in neither is a record never heard of.
+  func load(_ refs: [RecordRef], lock: Bool) throws -> LoadedRecords
+  /// Writes records that this transaction loaded with `lock`. The store shows each in its ledger's table by the rules (deleted and departed ones are not shown).
+  /// Returns the refs that could not be written because an application is inserting the same key: they are to be parked.
+  func save(_ records: [RecordRef: Record]) throws -> Set<RecordRef>
+  /// Records of a ledger in ascending order of key bytes, after `key` (nil: from the first).
+  func scan(_ ledger: LedgerID, after key: String?, limit: Int) throws -> [(RecordRef, Record)]
+  /// How many records of a ledger are held; may be an estimate.
+  func count(_ ledger: LedgerID) throws -> UInt64
+
+  // MARK: Local writes
+
+  /// Committed writes of applications that are not sealed yet, folded per record, whole transactions first come first, locking their rows.
+  /// With `refs` only those of these records (which must be locked already), else at most `limit`. They are taken when the transaction commits.
+  func takeCaptured(of refs: [RecordRef]?, limit: Int) throws -> [CapturedWrite]
+
+  // MARK: Feed
+
+  /// The position that the next appended entry of a lane gets; positions begin at 1. Takes the lane's head lock.
+  func nextPosition(_ lane: Lane) throws -> UInt64
+  /// Appends entries; returns the position of the first.
+  func append(_ entries: [Entry], to lane: Lane) throws -> UInt64
+  /// Entries from a position on, at most `limit`, ascending.
+  func entries(_ lane: Lane, from position: UInt64, limit: Int) throws -> [(UInt64, Entry)]
+  /// The first position still kept and the next to be given out.
+  func feedBounds(_ lane: Lane) throws -> Range<UInt64>
+  /// Entries of these records at or after a position, ascending.
+  func entries(
+    of refs: Set<RecordRef>, in lane: Lane, from position: UInt64
+  ) throws -> [(UInt64, Entry)]
+  /// The policy entries of a lane at or after a position, ascending.
+  func policyEntries(_ lane: Lane, from position: UInt64) throws -> [(UInt64, Entry)]
+  /// Forgets entries below a position.
+  func trim(_ lane: Lane, below position: UInt64) throws
+
+  // MARK: Proofs
+
+  /// Keeps batches; where one is kept already, the union of what both show. All are verified.
+  func keep(_ batches: [SignedBatch]) throws
+  /// The kept batches that contain these dots.
+  func batches(containing dots: Set<Dot>) throws -> [SignedBatch]
+  /// Forgets values (salt and value) and keeps their digests. Forgets batches in which nothing is shown any more, except the newest of each replica.
+  func redact(_ values: [Dot: FieldSet]) throws
+  /// The greatest index at or below which this node has seen verified headers of a replica; 0 when none.
+  func headerEvidence(_ replica: Replica) throws -> UInt64
+
+  // MARK: Own chain
+
+  /// This node's own chain on a lane. Takes the lane's head lock.
+  func chain(_ lane: Lane) throws -> ChainHead
+  func setChain(_ head: ChainHead, _ lane: Lane) throws
+
+  // MARK: Links
+
+  /// The durable state of the link with a peer; a fresh one when there was none.
+  func link(_ peer: NodeID) throws -> LinkState
+  func setLink(_ state: LinkState, _ peer: NodeID) throws
+  /// All peers that have a state.
+  func peers() throws -> [NodeID]
+
+  // MARK: The rest
+
+  /// Parks an item for a busy record: it and all that follows for the record wait, durably and in order.
+  func park(_ item: ParkedItem) throws
+  /// Parked items, oldest first; `refs` nil: of all records.
+  func parked(of refs: Set<RecordRef>?, limit: Int) throws -> [ParkedItem]
+  func unpark(_ ids: [UInt64]) throws
+  /// Puts values into the hand-over archive.
+  func archive(_ items: [ArchivedItem]) throws
+  /// Records what was refused, with its proof.
+  func quarantine(_ item: QuarantinedItem) throws
+  /// Signed documents (policy, catalog), newest epoch of each kind.
+  func documents() throws -> [SignedDocument]
+  func keepDocument(_ document: SignedDocument) throws
+  /// Signers' certificates by key fingerprint.
+  func signers() throws -> [SignerRecord]
+  func keepSigner(_ signer: SignerRecord) throws
+}

@@ -1,0 +1,67 @@
+import ReplicationCore
+import SignedFeed
+
+extension Desk {
+  /// Writes everything but the records into the store: own batches, entries, archive, chain.
+  mutating func flush(
+    _ tx: any StoreTransaction, using rng: inout some RandomNumberGenerator
+  ) throws {
+    try sealOwn(tx, using: &rng)
+    if !entries.isEmpty { _ = try tx.append(entries, to: lane) }
+    guard !archived.isEmpty else { return }
+    try tx.archive(try archivedItems(archived, tx))
+  }
+
+  private mutating func sealOwn(
+    _ tx: any StoreTransaction, using rng: inout some RandomNumberGenerator
+  ) throws {
+    guard !ownChanges.isEmpty else { return }
+    var batches: [SignedBatch] = []
+    var start = 0
+    while start < ownChanges.count {
+      let end = Self.batchEnd(ownChanges, from: start)
+      let batch = try SignedBatch.seal(
+        Array(ownChanges[start..<end]), order: Array(ownOrder[start..<end]),
+        previous: chain.previous, policyEpoch: replicator.policy.epoch,
+        catalogEpoch: replicator.catalogEpoch, time: moment.adjusted,
+        isAdjusted: moment.offset != 0, signer: replicator.signer, using: &rng)
+      chain.previous = batch.digest
+      batches.append(batch)
+      start = end
+    }
+    try tx.keep(batches)
+    try tx.setChain(chain, lane)
+  }
+
+  /// Where a batch that begins at `start` ends: a parcel must be able to carry it whole.
+  private static func batchEnd(_ changes: [Change], from start: Int) -> Int {
+    var size = SignedBatch.sizeBound(of: changes[start])
+    var end = start + 1
+    while end < changes.count, end - start < BatchTargets.changes {
+      size += SignedBatch.sizeBound(of: changes[end])
+      if size > BatchTargets.bytes { break }
+      end += 1
+    }
+    return end
+  }
+}
+
+/// How large a batch this node seals.
+enum BatchTargets {
+  static let changes = 512
+  static let bytes = 128 * 1024
+}
+
+/// The archive's form of values that leave: named by their dots, with the authors' batches pruned to them.
+func archivedItems(
+  _ archived: [(RecordRef, [FieldDots])], _ tx: any StoreTransaction
+) throws -> [ArchivedItem] {
+  var demand = EvidenceDemand()
+  for (_, payload) in archived { demand.add(payload) }
+  let batches = try tx.batches(containing: demand.dots)
+  return archived.map { ref, payload in
+    var own = EvidenceDemand()
+    own.add(payload)
+    return ArchivedItem(ref: ref, payload: payload, evidence: own.prune(batches))
+  }
+}

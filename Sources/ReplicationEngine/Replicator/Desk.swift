@@ -1,0 +1,141 @@
+import ReplicationCore
+import SignedFeed
+
+/// What one transaction works on, one lane: loaded records, entries to come, own changes to be sealed.
+struct Desk {
+  let replicator: Replicator
+  let lane: Lane
+  let moment: Moment
+  var chain: ChainHead
+  let own: Replica
+  let firstPosition: UInt64
+  var records: [RecordRef: Record]
+  var changed = Set<RecordRef>()
+  var entries: [Entry] = []
+  var ownChanges: [Change] = []
+  /// The home before each own change: what its batch is sorted by.
+  var ownOrder: [String] = []
+  var archived: [(RecordRef, [FieldDots])] = []
+  private var rules: [LedgerID: RecordRules] = [:]
+
+  /// Takes the lane's head lock: the records must be locked already.
+  init(
+    _ replicator: Replicator, _ lane: Lane, _ moment: Moment, _ records: [RecordRef: Record],
+    _ tx: any StoreTransaction
+  ) throws {
+    self.replicator = replicator
+    self.lane = lane
+    self.moment = moment
+    self.records = records
+    chain = try tx.chain(lane)
+    own = Replica(node: replicator.node, incarnation: chain.incarnation, lane: lane)
+    firstPosition = try tx.nextPosition(lane)
+  }
+
+  var position: UInt64 { firstPosition + UInt64(entries.count) }
+
+  mutating func rules(_ ledger: LedgerID) -> RecordRules {
+    if let known = rules[ledger] { return known }
+    let made = RecordRules(
+      own: own, parent: replicator.parent,
+      routing: replicator.policy.routingFields(of: ledger))
+    rules[ledger] = made
+    return made
+  }
+
+  /// Receives a change from a link, or from this node itself.
+  mutating func receive(_ change: Change, isPayload: Bool, from side: Side) {
+    let rules = rules(change.ref.ledger)
+    work(on: change.ref) { record, isKnown, position in
+      rules.receive(
+        change, isPayload: isPayload, from: side, into: &record, isKnown: isKnown,
+        position: position)
+    }
+  }
+
+  mutating func withdraw(_ fields: FieldSet?, of ref: RecordRef, from peer: NodeID) {
+    let rules = rules(ref.ledger)
+    work(on: ref) { record, _, position in
+      rules.withdraw(fields, of: ref, from: peer, record: &record, position: position)
+    }
+  }
+
+  mutating func prune(_ ref: RecordRef, to fields: FieldSet) {
+    let rules = rules(ref.ledger)
+    work(on: ref) { record, _, _ in rules.prune(&record, of: ref, to: fields) }
+  }
+
+  /// Lets a rule work on a record, and takes over what it says.
+  mutating func work(
+    on ref: RecordRef,
+    _ rule: (_ record: inout Record, _ isKnown: Bool, _ position: UInt64) -> RecordRules.Effect
+  ) {
+    let known = records.removeValue(forKey: ref)
+    var record = known ?? Record()
+    let effect = rule(&record, known != nil, position)
+    if known != nil || effect.isChanged { records[ref] = record }
+    if effect.isChanged { changed.insert(ref) }
+    entries.append(contentsOf: effect.entries)
+    if let known, effect.isChanged, effect.archived.isEmpty { noteUnnamed(known, record, ref) }
+    if !effect.archived.isEmpty { archived.append((ref, effect.archived)) }
+    if let meeting = effect.meeting { revive(ref, record, meeting) }
+  }
+
+  /// Values that went although no base names just them (a later write of the same replica is named): noted, so that they are erased.
+  private mutating func noteUnnamed(_ old: Record, _ new: Record, _ ref: RecordRef) {
+    var gone: [FieldDots] = []
+    for entry in old.registers {
+      let register = new[entry.field]
+      let dots = entry.register.dots.filter { dot in
+        !register.has(dot)
+          && !register.siblings.contains { $0.base[dot.replica] == dot.index }
+      }
+      if !dots.isEmpty { gone.append(FieldDots(entry.field, dots)) }
+    }
+    if gone.isEmpty { return }
+    let routing = new.routing(by: rules(ref.ledger).routing)
+    entries.append(
+      .withdrawn(ref, fields: [], gone: gone, before: routing, after: routing, from: own.node))
+  }
+
+  /// A deletion met a write that it had not seen: the record is written back alive.
+  private mutating func revive(_ ref: RecordRef, _ record: Record, _ meeting: Meeting) {
+    let write = FieldWrite(
+      field: .alive, value: .bool(true), rank: 0,
+      base: record.base(of: .alive, for: own).bounded(
+        keeping: record[.alive]))
+    author(
+      ref, [write], record, time: moment.adjusted, actor: "",
+      cause: .restore([meeting.deletion, meeting.unseen]))
+  }
+
+  /// Makes an own change, gives it the next index, and receives it.
+  mutating func author(
+    _ ref: RecordRef, _ writes: [FieldWrite], _ record: Record, time: Int64, actor: String,
+    cause: Change.Cause
+  ) {
+    let change = Change(
+      dot: Dot(own, chain.nextIndex), ref: ref, writes: writes, time: time, actor: actor,
+      cause: cause)
+    chain.nextIndex += 1
+    ownChanges.append(change)
+    let home = record.routing(by: rules(ref.ledger).routing).codes.first
+    ownOrder.append(home?.description ?? "")
+    receive(change, isPayload: false, from: .own)
+  }
+}
+
+extension VersionVector {
+  /// The vector with at most the entries that a base may have: those of the held values first.
+  ///
+  /// More than 64 replicas would have to write one field before this leaves anything out.
+  func bounded(keeping register: Register) -> VersionVector {
+    let limit = FieldWrite.maximumBaseEntries
+    guard entries.count > limit else { return self }
+    let held = Set(register.siblings.map(\.dot.replica))
+    let first = entries.filter { held.contains($0.replica) }.prefix(limit)
+    let rest = entries.filter { !held.contains($0.replica) }.suffix(limit - first.count)
+    let kept = (first + rest).sorted { $0.replica < $1.replica }
+    return VersionVector(canonical: kept) ?? self
+  }
+}

@@ -1,0 +1,54 @@
+package import ReplicationCore
+import SignedFeed
+
+extension Replicator {
+  /// Takes a new policy: a policy entry goes into both lanes, and this node gives up by itself what it may no longer hold.
+  ///
+  /// The caller keeps this value's `policy` only when the transaction commits. Throws `ParcelError` when the shelf does not have the epoch.
+  package mutating func adopt(
+    _ epoch: UInt64, from side: Side, _ tx: any StoreTransaction, at moment: Moment,
+    using rng: inout some RandomNumberGenerator
+  ) throws {
+    guard let next = policies.policy(epoch) else {
+      throw ParcelError(
+        .unknownPolicy, "policy epoch \(epoch) was announced and its document is not here")
+    }
+    let old = policy
+    policy = next
+    if old.epoch > 0 {
+      for lane in Lane.allCases {
+        _ = try tx.append([.policy(old: old.epoch, new: epoch, from: side)], to: lane)
+      }
+    }
+    for ledger in ledgers {
+      let fields = next.fields(of: node, in: ledger)
+      if old.fields(of: node, in: ledger).isSubset(of: fields) { continue }
+      try prune(ledger, to: fields, tx, moment, &rng)
+    }
+  }
+
+  private func prune(
+    _ ledger: LedgerID, to fields: FieldSet, _ tx: any StoreTransaction, _ moment: Moment,
+    _ rng: inout some RandomNumberGenerator
+  ) throws {
+    var last: String?
+    while true {
+      let slice = try tx.scan(ledger, after: last, limit: 500)
+      guard let end = slice.last else { return }
+      last = end.0.key
+      let refs = slice.filter { !$0.1.heldFields.isSubset(of: fields) }.map(\.0)
+      if refs.isEmpty { continue }
+      let loaded = try tx.load(refs, lock: true)
+      let captured = try tx.takeCaptured(of: refs.filter { !loaded.busy.contains($0) }, limit: .max)
+      var desk = try Desk(self, policy.lane(of: ledger), moment, loaded.records, tx)
+      for write in captured { desk.seal(write) }
+      for ref in refs where !loaded.busy.contains(ref) { desk.prune(ref, to: fields) }
+      for ref in loaded.busy.sorted() {
+        let outside = FieldSet(bits: ~fields.bits)
+        try tx.park(ParkedItem(peer: node, item: .withdrawal(ref, fields: outside)))
+      }
+      _ = try tx.save(desk.changedRecords)
+      try desk.flush(tx, using: &rng)
+    }
+  }
+}

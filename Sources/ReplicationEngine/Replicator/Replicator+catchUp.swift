@@ -1,0 +1,37 @@
+package import ReplicationCore
+package import SignedFeed
+
+extension Replicator {
+  /// A part of a catch-up by state: what is released of the records in view, ascending by ref, as much as fits.
+  ///
+  /// - Parameters:
+  ///   - after: the last record that the peer has; nil: from the first.
+  ///   - start: the position that the feed had when the catch-up began: there the peer goes on.
+  ///   - done: how many records were looked at before.
+  package func catchUp(
+    to peer: NodeID, lane: Lane, after: RecordRef?, start: UInt64, done: UInt64 = 0,
+    maximumBytes: Int, knownSigners: Set<Digest> = [], _ tx: any StoreTransaction
+  ) throws -> Parcel {
+    let projector = projector(to: peer)
+    var parts = Parts(maximumBytes: maximumBytes)
+    let resume = try walk(lane, after: after, tx, &parts) { ref, record, ledger in
+      projector.catchUp(ref, record, projector.ledger(ledger)).map { [$0] } ?? []
+    }
+    if resume == nil, peer == parent {
+      let head = try tx.chain(lane)
+      if head.nextIndex > 1 {
+        let own = Replica(node: node, incarnation: head.incarnation, lane: lane)
+        try parts.require(header: Dot(own, head.nextIndex - 1), tx)
+      }
+    }
+    var total: UInt64 = 0
+    for ledger in ledgers(of: lane) { total += try tx.count(ledger) }
+    let seen = done + parts.visited
+    return try parcel(
+      lane,
+      .catchUp(
+        start: start, last: resume, done: seen, total: max(total, seen),
+        isComplete: resume == nil),
+      parts.items, parts.evidence, knownSigners, tx)
+  }
+}

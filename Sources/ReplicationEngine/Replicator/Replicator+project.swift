@@ -1,0 +1,104 @@
+package import ReplicationCore
+package import SignedFeed
+
+extension Replicator {
+  /// What the feed from `position` on becomes for a peer under the current policy: as much as fits.
+  ///
+  /// - Parameters:
+  ///   - position: not below the feed's lower bound: then the peer needs a catch-up by state.
+  ///   - resuming: the `resume` of the previous projection, when it had one.
+  ///   - knownSigners: signers whose certificates went over this channel already.
+  package func project(
+    to peer: NodeID, lane: Lane, from position: UInt64, maximumBytes: Int, maximumEntries: Int,
+    resuming: RecordRef? = nil, knownSigners: Set<Digest> = [], _ tx: any StoreTransaction
+  ) throws -> Projection {
+    var entries = try tx.entries(lane, from: position, limit: maximumEntries)
+    if let first = entries.first, case .policy(let old, let new, _) = first.1 {
+      return try projectPolicy(
+        from: old, to: new, peer, lane, at: position, maximumBytes, resuming, knownSigners, tx)
+    }
+    if let end = entries.firstIndex(where: { $0.1.ref == nil }) {
+      entries.removeSubrange(end...)
+    }
+    let refs = Set(entries.compactMap(\.1.ref))
+    let records = try tx.load(refs.sorted(), lock: false).records
+    let steps = try laterPolicies(lane, from: position, tx)
+    var slice = Slice(projector(to: peer), records, steps)
+    var batches: [SignedBatch]?
+    var count = entries.count
+    while true {
+      slice.project(entries.prefix(count))
+      let all = try batches ?? tx.batches(containing: slice.demand.dots)
+      batches = all
+      let evidence = slice.demand.prune(all)
+      let size = evidence.reduce(slice.output.items.count * 64) { $0 + $1.encodedSize }
+      if size <= maximumBytes || count <= 1 {
+        let next = (entries.prefix(count).last?.0).map { $0 + 1 } ?? position
+        let parcel = try parcel(
+          lane, .feed(from: position, next: next), slice.output.items, evidence, knownSigners, tx)
+        let archived = try archivedItems(slice.output.archived, tx)
+        return Projection(parcel: parcel, archived: archived, resume: nil)
+      }
+      count = max(1, min(count - 1, count * (maximumBytes / 16) / (size / 16 + 1) * 9 / 10))
+    }
+  }
+
+  /// Puts a parcel together with the certificates that the peer may lack.
+  func parcel(
+    _ lane: Lane, _ span: Parcel.Span, _ items: [Item], _ evidence: [SignedBatch],
+    _ knownSigners: Set<Digest>, _ tx: any StoreTransaction
+  ) throws -> Parcel {
+    var parcel = Parcel(
+      lane: lane, span: span, policyEpoch: policy.epoch, items: items, evidence: evidence)
+    var missing = Set<Digest>()
+    for batch in evidence where !knownSigners.contains(batch.header.signer) {
+      missing.insert(batch.header.signer)
+    }
+    if !missing.isEmpty {
+      parcel.signers = try tx.signers().filter { missing.contains($0.fingerprint) }
+    }
+    return parcel
+  }
+
+  private func laterPolicies(
+    _ lane: Lane, from position: UInt64, _ tx: any StoreTransaction
+  ) throws -> [PolicyStep] {
+    try tx.policyEntries(lane, from: position).compactMap { position, entry in
+      guard case .policy(let old, let new, _) = entry, let before = policies.policy(old),
+        let after = policies.policy(new)
+      else { return nil }
+      return PolicyStep(position: position, old: before, new: after)
+    }
+  }
+}
+
+/// Entries of a slice being projected.
+private struct Slice {
+  let projector: Projector
+  let records: [RecordRef: Record]
+  let steps: [PolicyStep]
+  var output = Projector.Output()
+  var demand = EvidenceDemand()
+  private var ledgers: [LedgerID: Projector.Ledger] = [:]
+
+  init(_ projector: Projector, _ records: [RecordRef: Record], _ steps: [PolicyStep]) {
+    self.projector = projector
+    self.records = records
+    self.steps = steps
+  }
+
+  mutating func project(_ entries: ArraySlice<(UInt64, Entry)>) {
+    output = Projector.Output()
+    demand = EvidenceDemand()
+    for (position, entry) in entries {
+      guard let ref = entry.ref else { continue }
+      let ledger = ledgers[ref.ledger] ?? projector.ledger(ref.ledger)
+      ledgers[ref.ledger] = ledger
+      projector.project(
+        entry, at: position, records[ref] ?? Record(), ledger, steps: steps, into: &output)
+      // The first hop sees every header of the author's own chain.
+      if projector.isUp, case .change(_, let dot, _, _, _, .own) = entry { demand.addHeader(dot) }
+    }
+    for item in output.items { demand.add(item) }
+  }
+}

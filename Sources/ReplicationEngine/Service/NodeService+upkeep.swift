@@ -1,0 +1,82 @@
+import ReplicationCore
+import Synchronization
+
+extension NodeService {
+  /// Seals whenever woken, until nothing is left; writes that come meanwhile are taken together by the next transaction.
+  func seal() async throws {
+    while true {
+      try await sealWake.wait()
+      do {
+        while try await sealOnce() {}
+      } catch is CancellationError {
+        throw CancellationError()
+      } catch {
+        log(.sealFailed("\(error)"))
+      }
+    }
+  }
+
+  /// Seals one batch a lane; whether there may be more.
+  private func sealOnce() async throws -> Bool {
+    try Task.checkCancellation()
+    guard let engine = state.withLock({ $0.maySeal ? $0.engine : nil }) else { return false }
+    let limit = settings.sealRows
+    let moment = self.moment
+    let (count, heads) = try await store.write { tx in
+      let count = try engine.seal(limit: limit, at: moment, in: tx)
+      return (count, try FeedHeads(in: tx))
+    }
+    if count > 0 { feedGrew(heads) }
+    return count >= limit
+  }
+
+  /// Tries parked items again.
+  func retryParked() async {
+    guard let engine else { return }
+    let limit = settings.parkedLimit
+    let moment = self.moment
+    do {
+      let isAny = try await store.read { try !$0.parked(of: nil, limit: 1).isEmpty }
+      guard isAny else { return }
+      let heads = try await store.write { tx in
+        _ = try engine.retryParked(limit: limit, at: moment, in: tx)
+        return try FeedHeads(in: tx)
+      }
+      feedGrew(heads)
+    } catch {
+      log(.retryFailed("\(error)"))
+    }
+  }
+
+  /// Forgets what every link has acknowledged.
+  func trim() async {
+    guard let engine else { return }
+    do {
+      try await store.write { try engine.trim(in: $0) }
+    } catch {
+      log(.trimFailed("\(error)"))
+    }
+  }
+
+  /// All links, by peer: live ones from their sessions, the others with what the store says is still to be sent.
+  package func linkStatuses() async throws -> [LinkStatus] {
+    var all = board.statuses(now: now())
+    let idle = all.indices.filter { all[$0].state != .live && all[$0].state != .catchingUp }
+    guard !idle.isEmpty else { return all }
+    let peers = idle.map { all[$0].peer }
+    let waiting = try await store.read { tx -> [UInt64] in
+      let heads = try FeedHeads(in: tx)
+      return try peers.map { peer in
+        let link = try tx.link(peer)
+        let bulk = heads.bulk - min(heads.bulk, link.bulk.acknowledged)
+        return bulk + heads.urgent - min(heads.urgent, link.urgent.acknowledged)
+      }
+    }
+    for (index, count) in zip(idle, waiting) {
+      all[index].toSend = count
+      all[index].unacknowledged = 0
+      if count == 0 { all[index].behindSeconds = 0 }
+    }
+    return all
+  }
+}

@@ -1,0 +1,36 @@
+package import ReplicationCore
+
+/// What a node is and how it keeps its links.
+package struct NodeSettings: Sendable, Hashable {
+  package var node: NodeID
+  /// Nil: the root of the tree.
+  package var parent: NodeID?
+  package var link = LinkSettings()
+  /// Captured writes that one transaction seals.
+  package var sealRows = 4000
+  /// How often the sealer looks although nobody signalled a write: a signal may be lost with its connection.
+  package var sealInterval = Duration.seconds(1)
+  /// Between tries of parked items.
+  package var parkedInterval = Duration.seconds(1)
+  /// Parked items that one transaction tries.
+  package var parkedLimit = 500
+  /// Between runs of `trim`.
+  package var trimInterval = Duration.seconds(10)
+  /// The bounds of the time between two dials; jittered.
+  package var backoff = Backoff.Bounds()
+  /// A link that lived so long ends a row of failures.
+  package var healthyAfter = Duration.seconds(60)
+  /// How long draining may take before the links are cut.
+  package var drainLimit = Duration.seconds(10)
+  /// Sealing may begin before the parent was heard: a high-water file equals the database, or this is the root.
+  ///
+  /// Otherwise a node that was restored from a backup could sign a second change for an index.
+  package var maySealAlone = true
+  /// A parent's clock that is nearer than this is not corrected for: it could be the line's delay.
+  package var clockTolerance = Duration.milliseconds(500)
+
+  package init(node: NodeID, parent: NodeID?) {
+    self.node = node
+    self.parent = parent
+  }
+}

@@ -1,0 +1,44 @@
+package import ReplicationCore
+package import ReplicationEngine
+import SignedFeed
+
+/// One node of a simulation: a store, a replicator, and what its process remembers of its links.
+package final class SimulatedNode {
+  package let id: NodeID
+  package let store: MemoryStore
+  package var replicator: Replicator
+  package var incarnation: UInt32 = 1
+  /// Next position to be projected, per peer and lane; lost with the process.
+  var sent: [NodeID: [Lane: UInt64]] = [:]
+  /// Where an unfinished policy entry goes on.
+  var resume: [NodeID: [Lane: RecordRef]] = [:]
+  /// What is to be archived when the peer has acknowledged up to a position.
+  var archived: [NodeID: [Lane: [(UInt64, [ArchivedItem])]]] = [:]
+
+  package init(id: NodeID, parent: NodeID?, policy: any SharingPolicy, shelf: any PolicyShelf) {
+    self.id = id
+    store = MemoryStore()
+    replicator = Replicator(
+      node: id, parent: parent, signer: Ed25519Signer(), policy: policy, policies: shelf,
+      ledgers: [SimulationPolicy.bulk, SimulationPolicy.urgent])
+  }
+
+  func forgetProcess() {
+    sent = [:]
+    resume = [:]
+    archived = [:]
+  }
+
+  /// Seals all that is unsealed.
+  package func seal(at now: Int64, _ rng: inout SplitMix64) throws {
+    var draw = rng
+    let used = try store.writeNow { [replicator] tx in
+      _ = try replicator.seal(tx, limit: 1000, at: Moment(now: now), using: &draw)
+      return draw
+    }
+    rng = used
+  }
+
+  /// The record as it is held now.
+  package func record(_ ref: RecordRef) -> Record { store.snapshot.records[ref] ?? Record() }
+}

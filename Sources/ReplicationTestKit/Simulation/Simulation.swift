@@ -1,0 +1,319 @@
+import ReplicationCore
+import ReplicationEngine
+import SignedFeed
+
+/// What a simulation may do.
+package struct SimulationOptions: Sendable {
+  package var steps = 60
+  package var policies = true
+  package var gates = true
+  package var restores = true
+  package var crashes = true
+  package var busyRows = true
+  package var trims = true
+  package init() {}
+}
+
+/// A random history of eleven nodes, then peace, then the checks.
+package struct Simulation {
+  package let seed: UInt64
+  package let options: SimulationOptions
+  let tree = SimulationTree()
+  package let network: SimulatedNetwork
+  var journal = SimulationJournal()
+  private var backups: [NodeID: (MemoryState, UInt64)] = [:]
+  private var restored = Set<NodeID>()
+  private var newestEpoch: UInt64 = 1
+  /// Two ends differed in the end and were made equal by states, as digests would do.
+  package private(set) var isRepaired = false
+  private let refs: [RecordRef]
+  private let rankSeed: UInt64
+
+  package init(seed: UInt64, options: SimulationOptions = SimulationOptions()) {
+    self.seed = seed
+    self.options = options
+    var rng = SplitMix64(seed: seed)
+    rankSeed = rng.next() | 1
+    let policy = SimulationPolicy(
+      epoch: 1, tree: tree, rankSeed: rankSeed, gates: options.gates, &rng)
+    network = SimulatedNetwork(tree: tree, policy: policy, seed: rng.next())
+    network.isVerifying = seed % 16 == 0
+    let second = rng.chance(0.5) ? SimulationPolicy.bulk : SimulationPolicy.urgent
+    let first = RecordRef(SimulationPolicy.bulk, "k1")
+    refs = rng.chance(0.7) ? [first, RecordRef(second, "k2")] : [first]
+  }
+
+  /// Runs the history and returns what did not hold.
+  package mutating func run() -> [SimulationFault] {
+    for _ in 0..<options.steps {
+      network.now += 1
+      step()
+      journal.note(network)
+      if !network.faults.isEmpty { return network.faults }
+    }
+    guard drain() else { return network.faults + [SimulationFault("NOQUIESCE", "")] }
+    if let trace = network.trace {
+      for id in tree.nodes {
+        let state = network.node(id).store.snapshot
+        trace("end \(id) sent \(network.node(id).sent) feeds \(state.feeds)")
+      }
+    }
+    var checker = checker
+    if !network.faults.isEmpty { return network.faults }
+    if checker.check().contains(where: { $0.kind == "DIVERGE" }), !repairs() {
+      return network.faults + [SimulationFault("NOQUIESCE", "after a repair")]
+    }
+    if options.trims {
+      for id in tree.nodes { trim(id) }
+    }
+    checker = self.checker
+    return network.faults + checker.check() + (options.trims ? checker.checkErased() : [])
+  }
+
+  private var checker: SimulationChecker {
+    SimulationChecker(network: network, tree: tree, journal: journal, restored: restored)
+  }
+
+  /// What the digests of a link would do where they differ: states both ways. False when that does not come to an end.
+  ///
+  /// The rules leave this open for a relay that loses a right between receiving a value and passing it on.
+  private mutating func repairs() -> Bool {
+    isRepaired = true
+    for (child, parent) in network.links {
+      network.cut(child, parent)
+      for (me, peer) in [(child, parent), (parent, child)] {
+        network.node(me).store.mutate { state in
+          for lane in Lane.allCases { state.links[peer]?[lane].catchUpPosition = 0 }
+        }
+      }
+    }
+    return drain()
+  }
+
+  private mutating func step() {
+    switch Double.random(in: 0..<1, using: &network.rng) {
+    case ..<0.30: write()
+    case ..<0.43:
+      let (a, b) = randomEdge()
+      network.pump(a, b, entries: [1, 2, 100].randomElement(using: &network.rng) ?? 1)
+    case ..<0.83:
+      let (a, b) = randomEdge()
+      network.pump(a, b, entries: 1)
+      network.deliver(a, b)
+    case ..<0.88:
+      let (a, b) = randomEdge()
+      if network.isUp(a, b) { network.cut(a, b) } else { network.heal(a, b) }
+    case ..<0.90:
+      if options.policies { changePolicy() }
+    case ..<0.93:
+      if options.restores { backUpOrRestore() }
+    case ..<0.95:
+      if options.crashes {
+        let id = randomNode()
+        network.node(id).store.crashNext(after: Int.random(in: 0..<16, using: &network.rng))
+      }
+    case ..<0.98:
+      if options.busyRows { toggleBusy(randomNode()) }
+    default:
+      if options.trims { trim(randomNode()) }
+    }
+  }
+
+  private func randomNode() -> NodeID {
+    tree.nodes.randomElement(using: &network.rng) ?? tree.region
+  }
+
+  private func randomEdge() -> (NodeID, NodeID) {
+    guard let link = tree.links.randomElement(using: &network.rng) else {
+      preconditionFailure("a tree has links")
+    }
+    return network.rng.chance(0.5) ? (link.child, link.parent) : (link.parent, link.child)
+  }
+
+  private mutating func changePolicy() {
+    newestEpoch += 1
+    network.trace?("policy \(newestEpoch)")
+    network.shelf.add(
+      SimulationPolicy(
+        epoch: newestEpoch, tree: tree, rankSeed: rankSeed, gates: options.gates, &network.rng))
+    let epoch = newestEpoch
+    network.attempt(tree.region) {
+      try network.adopt(epoch, at: tree.region, from: .own)
+    }
+  }
+
+  private func trim(_ id: NodeID) {
+    let node = network.node(id)
+    let replicator = node.replicator
+    network.attempt(id) {
+      try node.store.writeNow { tx in
+        _ = try replicator.trim(tx, maximumKept: .max, limit: 1000)
+      }
+    }
+  }
+
+  private func toggleBusy(_ id: NodeID) {
+    let ref = refs.randomElement(using: &network.rng) ?? refs[0]
+    network.trace?("busy or free \(ref) at \(id)")
+    network.node(id).store.mutate { state in
+      if state.busy.remove(ref) == nil { state.busy.insert(ref) }
+    }
+    retry(id)
+  }
+
+  private func retry(_ id: NodeID) {
+    let node = network.node(id)
+    let replicator = node.replicator
+    let now = network.now
+    network.attempt(id) {
+      var draw = network.rng
+      network.rng = try node.store.writeNow { tx in
+        _ = try replicator.retryParked(tx, limit: 100, at: Moment(now: now), using: &draw)
+        return draw
+      }
+    }
+  }
+
+  private mutating func backUpOrRestore() {
+    let id = randomNode()
+    let node = network.node(id)
+    guard let backup = backups[id], network.rng.chance(0.5) else {
+      backups[id] = (node.store.snapshot, node.replicator.policy.epoch)
+      return
+    }
+    network.trace?("restore \(id)")
+    restored.insert(id)
+    network.kill(id)
+    node.incarnation += 1
+    node.store.replace(with: backup.0.restored(incarnation: node.incarnation))
+    if let policy = network.shelf.policy(backup.1) { node.replicator.policy = policy }
+    if id == tree.region {
+      let epoch = newestEpoch
+      if epoch > backup.1 {
+        network.attempt(id) { try network.adopt(epoch, at: id, from: .own) }
+      }
+    }
+  }
+
+  /// Heals all, delivers all; false when it does not come to an end.
+  private mutating func drain() -> Bool {
+    for id in tree.nodes {
+      network.node(id).store.mutate { $0.busy = [] }
+      network.node(id).store.crashNext(after: .max)
+    }
+    for _ in 0..<300 {
+      for (child, parent) in network.links { network.heal(child, parent) }
+      var isBusy = false
+      for id in tree.nodes {
+        seal(id)
+        retry(id)
+      }
+      for (child, parent) in network.links {
+        for (a, b) in [(child, parent), (parent, child)] {
+          if network.pump(a, b, entries: 100) { isBusy = true }
+          while network.deliver(a, b) {
+            isBusy = true
+            journal.note(network)
+          }
+        }
+      }
+      if !network.faults.isEmpty { return true }
+      if !isBusy { return true }
+    }
+    return false
+  }
+
+  func seal(_ id: NodeID) {
+    network.attempt(id) { try network.node(id).seal(at: network.now, &network.rng) }
+  }
+}
+
+extension Simulation {
+  /// A write as an application makes it; sealed at once or later.
+  private func write() {
+    let id = randomNode()
+    let node = network.node(id)
+    let ref = refs.randomElement(using: &network.rng) ?? refs[0]
+    let snapshot = node.store.snapshot
+    if snapshot.busy.contains(ref) { return }
+    if snapshot.captured.contains(where: { $0.ref == ref }) { return seal(id) }
+    let record = snapshot.records[ref] ?? Record()
+    guard let write = record.isHeld ? edit(ref, record, id) : creation(ref, id) else { return }
+    network.trace?("write \(id) \(ref) \(write.values) deletion \(write.isDeletion)")
+    node.store.mutate { $0.capture(write) }
+    if network.rng.chance(0.7) { seal(id) }
+  }
+
+  private func captured(
+    _ ref: RecordRef, _ values: [FieldID: Value], isDeletion: Bool = false,
+    isCreation: Bool = false
+  ) -> CapturedWrite {
+    CapturedWrite(
+      ref: ref, values: values, isDeletion: isDeletion, isCreation: isCreation, time: network.now,
+      actor: "simulation")
+  }
+
+  private func randomValue() -> Value {
+    .integer(Int64.random(in: 0..<1_000_000, using: &network.rng))
+  }
+
+  private func creation(_ ref: RecordRef, _ id: NodeID) -> CapturedWrite? {
+    let policy = network.node(id).replicator.policy
+    let below = tree.villages.map(\.code).filter(id.code.contains)
+    guard let home = below.randomElement(using: &network.rng) else { return nil }
+    var values: [FieldID: Value] = [SimulationPolicy.home: .text(home.description)]
+    let fields = policy.fields(of: id, in: ref.ledger)
+    for field in SimulationPolicy.data where fields.contains(field) && network.rng.chance(0.6) {
+      values[field] = randomValue()
+    }
+    return captured(ref, values, isCreation: true)
+  }
+
+  private func edit(_ ref: RecordRef, _ record: Record, _ id: NodeID) -> CapturedWrite? {
+    let policy = network.node(id).replicator.policy
+    let codes = record.routing(by: [SimulationPolicy.home]).codes
+    guard !codes.isEmpty else { return nil }
+    let own = policy.fields(of: id, in: ref.ledger, homes: codes)
+    guard !own.isEmpty else { return nil }
+    if record.isDeleted { return captured(ref, [:], isCreation: true) }
+    let isHigh = id == tree.region || tree.counties.contains(id)
+    switch Double.random(in: 0..<1, using: &network.rng) {
+    case ..<0.15:
+      let home = tree.villages.randomElement(using: &network.rng)?.code
+      return home.map { captured(ref, [SimulationPolicy.home: .text($0.description)]) }
+    case ..<0.25:
+      return captured(ref, [:], isDeletion: true)
+    case ..<0.45 where isHigh:
+      let dots = record.registers.filter { $0.register.siblings.count == 1 }
+        .flatMap { entry in entry.register.dots.map { FieldDot(entry.field, $0) } }
+      return captured(ref, [.verified: .verified(dots)])
+    default:
+      var values: [FieldID: Value] = [:]
+      for field in SimulationPolicy.data where own.contains(field) && network.rng.chance(0.5) {
+        values[field] = randomValue()
+      }
+      return values.isEmpty ? nil : captured(ref, values)
+    }
+  }
+}
+
+extension MemoryState {
+  /// This state as a backup that is put back: a new incarnation, an empty feed, and a catch-up owed on every link.
+  package func restored(incarnation: UInt32) -> MemoryState {
+    var state = self
+    for lane in Lane.allCases {
+      state.chains[lane] = ChainHead(incarnation: incarnation, nextIndex: 1, previous: .zero)
+      state.feeds[lane] = MemoryFeed()
+    }
+    for peer in state.links.keys {
+      for lane in Lane.allCases {
+        var fresh = LaneState()
+        fresh.catchUpPosition = 0
+        state.links[peer]?[lane] = fresh
+      }
+    }
+    for ref in state.records.keys { state.records[ref]?.moved = 0 }
+    state.busy = []
+    return state
+  }
+}

@@ -1,0 +1,175 @@
+import ReplicationCore
+import ReplicationEngine
+import SignedFeed
+
+/// The checks after peace; they read the stores and know nothing of how the system works.
+struct SimulationChecker {
+  let network: SimulatedNetwork
+  let tree: SimulationTree
+  let journal: SimulationJournal
+  let restored: Set<NodeID>
+
+  func check() -> [SimulationFault] {
+    var faults: [SimulationFault] = []
+    for (child, parent) in tree.links { checkLink(child, parent, &faults) }
+    for node in network.nodes.values {
+      let state = node.store.snapshot
+      if !state.parked.isEmpty { faults.append(SimulationFault("PARKED", "\(node.id)")) }
+      let values = shownValues(state)
+      for (ref, record) in state.records {
+        checkRecord(node.id, ref, record, &faults)
+        checkProofs(node.id, ref, record, values, &faults)
+      }
+    }
+    checkLost(&faults)
+    return faults
+  }
+
+  private func checkLink(_ child: NodeID, _ parent: NodeID, _ faults: inout [SimulationFault]) {
+    let policy = network.node(parent).replicator.policy
+    let above = network.node(parent).store.snapshot.records
+    let below = network.node(child).store.snapshot.records
+    for ref in Set(above.keys).union(below.keys) {
+      let a = above[ref] ?? Record()
+      let b = below[ref] ?? Record()
+      let routing = policy.routingFields(of: ref.ledger)
+      let codesAbove = a.routing(by: routing).codes
+      let codesBelow = b.routing(by: routing).codes
+      let view =
+        codesAbove.isEmpty
+        ? FieldSet() : policy.fields(of: child, in: ref.ledger, homes: codesAbove)
+      let isGated = policy.isGated(from: child, to: parent, in: ref.ledger)
+      let mayHold = policy.fields(of: parent, in: ref.ledger)
+      for field in SimulationPolicy.all.members {
+        let x = a[field].dots
+        let y = b[field].dots
+        let place = "\(parent) \(child) \(ref) \(field) \(x) \(y)"
+        if a.isHeld, !view.contains(field), !y.isEmpty, !isGated {
+          faults.append(SimulationFault("HELD-OUTSIDE", place))
+        }
+        var isShared = view.contains(field) && mayHold.contains(field)
+        if isGated, !SimulationPolicy.ungated.contains(field) {
+          isShared = isShared && b.releasedRegister(of: field)?.hasSameDots(as: b[field]) ?? false
+        }
+        if isShared, x != y { faults.append(SimulationFault("DIVERGE", place)) }
+        if !a.isHeld, !codesBelow.isEmpty, mayHold.contains(field), !y.isEmpty, !isGated {
+          faults.append(SimulationFault("PARENT-MISSING", place))
+        }
+      }
+    }
+  }
+
+  private func checkRecord(
+    _ id: NodeID, _ ref: RecordRef, _ record: Record, _ faults: inout [SimulationFault]
+  ) {
+    for entry in record.registers {
+      // Recomputed from the journal: what each author had signed as seen.
+      var context = VersionVector()
+      for sibling in entry.register.siblings {
+        let write = journal.changes[sibling.dot]?.writes.first { $0.field == entry.field }
+        context = context.joined(write?.base ?? VersionVector()).joined(sibling.dot)
+      }
+      if context != entry.register.context {
+        faults.append(SimulationFault("CTX", "\(id) \(ref) \(entry.field)"))
+      }
+    }
+    guard let alive = record[.alive].shown(), case .deleted(let seen) = alive.value else { return }
+    for field in SimulationPolicy.data {
+      for sibling in record[field].siblings {
+        let isSeen = seen.contains { $0.field == field && $0.context.covers(sibling.dot) }
+        if !isSeen {
+          faults.append(
+            SimulationFault("DELETED-UNSEEN", "\(id) \(ref) \(field) \(sibling.dot)"))
+        }
+      }
+    }
+  }
+
+  /// Every value held can be proved from the kept batches, and is what its author signed.
+  private func checkProofs(
+    _ id: NodeID, _ ref: RecordRef, _ record: Record, _ values: [FieldDot: Value],
+    _ faults: inout [SimulationFault]
+  ) {
+    for entry in record.registers + record.released {
+      for sibling in entry.register.siblings {
+        let proved = values[FieldDot(entry.field, sibling.dot)]
+        if proved != sibling.value {
+          faults.append(SimulationFault("UNPROVED", "\(id) \(ref) \(entry.field) \(sibling.dot)"))
+        }
+      }
+    }
+  }
+
+  private func shownValues(_ state: MemoryState) -> [FieldDot: Value] {
+    var values: [FieldDot: Value] = [:]
+    for batch in state.batches.values.joined() {
+      for change in batch.changes {
+        for write in change.writes { values[FieldDot(write.field, change.dot)] = write.value }
+      }
+    }
+    return values
+  }
+
+  /// Every sealed write is held somewhere, archived, or overwritten by a write that saw it.
+  private func checkLost(_ faults: inout [SimulationFault]) {
+    var held = Set<FieldDot>()
+    for node in network.nodes.values {
+      let state = node.store.snapshot
+      for record in state.records.values {
+        for entry in record.registers {
+          for dot in entry.register.dots { held.insert(FieldDot(entry.field, dot)) }
+        }
+      }
+      for item in state.archive {
+        for entry in item.payload {
+          for dot in entry.dots { held.insert(FieldDot(entry.field, dot)) }
+        }
+      }
+    }
+    struct Place: Hashable {
+      let ref: RecordRef
+      let field: FieldID
+      let replica: Replica
+    }
+    var overwritten: [Place: UInt64] = [:]
+    for change in journal.changes.values {
+      for write in change.writes {
+        for entry in write.base.entries {
+          let place = Place(ref: change.ref, field: write.field, replica: entry.replica)
+          overwritten[place] = max(overwritten[place] ?? 0, entry.index)
+        }
+      }
+    }
+    for change in journal.changes.values where !restored.contains(change.dot.replica.node) {
+      for write in change.writes where !held.contains(FieldDot(write.field, change.dot)) {
+        let place = Place(ref: change.ref, field: write.field, replica: change.dot.replica)
+        if overwritten[place] ?? 0 >= change.dot.index { continue }
+        faults.append(SimulationFault("LOST", "\(change.dot) \(change.ref) \(write.field)"))
+      }
+    }
+  }
+
+  /// When everything is acknowledged and trimmed, no kept batch shows a value that is not held.
+  ///
+  /// Not of restored nodes: with their feed they lost the notes of what is to be erased.
+  func checkErased() -> [SimulationFault] {
+    var faults: [SimulationFault] = []
+    for node in network.nodes.values where !restored.contains(node.id) {
+      let state = node.store.snapshot
+      guard state.feeds.values.allSatisfy({ $0.entries.isEmpty }) else {
+        faults.append(SimulationFault("NOT-TRIMMED", "\(node.id)"))
+        continue
+      }
+      var held = Set<FieldDot>()
+      for record in state.records.values {
+        for entry in record.registers + record.released {
+          for dot in entry.register.dots { held.insert(FieldDot(entry.field, dot)) }
+        }
+      }
+      for place in shownValues(state).keys where !held.contains(place) {
+        faults.append(SimulationFault("NOT-ERASED", "\(node.id) \(place.field) \(place.dot)"))
+      }
+    }
+    return faults
+  }
+}

@@ -1,0 +1,107 @@
+package import ReplicationCore
+import ReplicationEngine
+import Synchronization
+
+/// A random policy: which data fields the region, the department (here and elsewhere) and the villages may hold, and whether the region is gated.
+package struct SimulationPolicy: SharingPolicy {
+  package static let home = FieldID(2)
+  package static let data = [FieldID(3), FieldID(4), FieldID(5)]
+  package static let bulk = LedgerID(1)
+  package static let urgent = LedgerID(2)
+  package static let ungated = FieldSet.existence.union([home])
+  package static let all = ungated.union(FieldSet(data))
+
+  package let epoch: UInt64
+  let tree: SimulationTree
+  let regionFields: FieldSet
+  let departmentFields: FieldSet
+  let departmentElsewhere: FieldSet
+  let villageFields: FieldSet
+  let hasGate: Bool
+  let rankSeed: UInt64
+
+  init(
+    epoch: UInt64, tree: SimulationTree, rankSeed: UInt64, gates: Bool, _ rng: inout SplitMix64
+  ) {
+    func some(_ fields: [FieldID], _ probability: Double) -> FieldSet {
+      FieldSet(fields.filter { _ in rng.chance(probability) })
+    }
+    self.epoch = epoch
+    self.tree = tree
+    self.rankSeed = rankSeed
+    regionFields = some(Self.data, 0.6)
+    let department = some(Self.data, 0.7)
+    departmentFields = department
+    villageFields = rng.chance(0.6) ? FieldSet(Self.data) : some(Self.data, 0.8)
+    departmentElsewhere = some(department.members, 0.5)
+    hasGate = rng.chance(0.4) && gates
+  }
+
+  /// A policy in which everybody may hold everything of its own subtree.
+  package init(epoch: UInt64, tree: SimulationTree = SimulationTree(), hasGate: Bool = false) {
+    self.init(
+      epoch: epoch, region: Self.all, department: Self.all, elsewhere: Self.all, village: Self.all,
+      hasGate: hasGate, tree: tree)
+  }
+
+  /// A policy of given fields.
+  package init(
+    epoch: UInt64, region: FieldSet, department: FieldSet, elsewhere: FieldSet,
+    village: FieldSet, hasGate: Bool, tree: SimulationTree = SimulationTree()
+  ) {
+    self.epoch = epoch
+    self.tree = tree
+    regionFields = region
+    departmentFields = department
+    departmentElsewhere = elsewhere
+    villageFields = village
+    self.hasGate = hasGate
+    rankSeed = 0
+  }
+
+  package func routingFields(of ledger: LedgerID) -> [FieldID] { [Self.home] }
+  package func lane(of ledger: LedgerID) -> Lane { ledger == Self.urgent ? .urgent : .bulk }
+
+  package func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet {
+    fields(of: node, isElsewhere: false)
+  }
+
+  package func fields(
+    of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]
+  ) -> FieldSet {
+    guard homes.contains(where: node.code.contains) else { return [] }
+    return fields(of: node, isElsewhere: !homes.contains(tree.villages[0].code))
+  }
+
+  private func fields(of node: NodeID, isElsewhere: Bool) -> FieldSet {
+    if node == tree.region { return regionFields.union(Self.ungated) }
+    if node == tree.department {
+      return (isElsewhere ? departmentElsewhere : departmentFields).union(Self.ungated)
+    }
+    if node.code.level == .village { return villageFields.union(Self.ungated) }
+    return Self.all
+  }
+
+  package func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool {
+    hasGate && parent == tree.region
+  }
+
+  package func rank(of author: NodeID, field: FieldID, in ledger: LedgerID) -> UInt8 {
+    if rankSeed == 0 { return 0 }
+    let number = author.code.number &+ UInt64(author.slug.utf8.count) &* 7
+    var mixed = SplitMix64(seed: rankSeed ^ number &* 31 &+ UInt64(field.number))
+    return [0, 0, 1, 2][Int(mixed.next() % 4)]
+  }
+
+  package func violation(
+    by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
+  ) -> String? { nil }
+}
+
+/// The policies of a test, by epoch.
+package final class MemoryShelf: PolicyShelf {
+  private let held = Mutex<[UInt64: any SharingPolicy]>([:])
+  package init(_ policies: [any SharingPolicy] = []) { for policy in policies { add(policy) } }
+  package func policy(_ epoch: UInt64) -> (any SharingPolicy)? { held.withLock { $0[epoch] } }
+  package func add(_ policy: any SharingPolicy) { held.withLock { $0[policy.epoch] = policy } }
+}

@@ -1,0 +1,151 @@
+import ReplicationCore
+
+/// Where a written field lies in an encoded change.
+struct LeafLayout {
+  let isHidden: Bool
+  /// Shown in a partial change: where its salt begins. Hidden: where its digest begins. In a whole change: unused.
+  let position: Int
+  let field: UInt8
+  let rank: UInt8
+  /// Its place in the change's dictionary of bases.
+  let base: UInt8
+  let value: Range<Int>
+}
+
+/// Where the parts of an encoded change lie. One is reused for all changes of a pass, so that nothing is allocated per change.
+struct ChangeLayout {
+  var range = 0..<0
+  /// All fields are shown, and the seed instead of the salts.
+  var isWhole = false
+  var index: UInt64 = 0
+  var metadata = 0..<0
+  /// Where the seed begins; meaningful in a whole change.
+  var seed = 0
+  var bases: [Range<Int>] = []
+  /// In field order.
+  var leaves: [LeafLayout] = []
+  /// The shown fields.
+  var fields = FieldSet()
+
+  /// The form byte of an encoded change.
+  enum Form: UInt8 {
+    case whole = 0x00
+    case partial = 0x01
+  }
+
+  /// The byte before a field in a partial change.
+  enum Slot: UInt8 {
+    case hidden = 0x02
+    case shown = 0x04
+  }
+
+  /// Reads one change of a batch of `header`, checking all that can be checked without hashing.
+  mutating func read(_ reader: inout ByteReader, in header: BatchHeader) throws(FeedError) {
+    let start = reader.offset
+    index = 0
+    do throws(FeedError) {
+      guard let form = Form(rawValue: try reader.byte()) else {
+        throw FeedError(.unsupported, "a form of change that is not known", offset: start)
+      }
+      isWhole = form == .whole
+      try readMetadata(&reader, header)
+      try readBases(&reader, header)
+      try readLeaves(&reader)
+      range = start..<reader.offset
+    } catch {
+      var error = error
+      error.index = index > 0 ? index : nil
+      throw error
+    }
+  }
+
+  private mutating func readMetadata(
+    _ reader: inout ByteReader, _ header: BatchHeader
+  ) throws(FeedError) {
+    let start = reader.offset
+    let number = try reader.varint()
+    guard header.indexes.contains(number) else {
+      throw FeedError(.badIndex, "change \(number) is not of this batch", offset: start)
+    }
+    index = number
+    _ = try reader.varint(max: UInt64(UInt16.max))
+    try reader.skipText(max: FeedLimits.keyBytes)
+    try reader.skip(8)
+    try reader.skipText(max: FeedLimits.actorBytes)
+    _ = try reader.cause()
+    metadata = start..<reader.offset
+  }
+
+  private mutating func readBases(
+    _ reader: inout ByteReader, _ header: BatchHeader
+  ) throws(FeedError) {
+    bases.removeAll(keepingCapacity: true)
+    let count = try reader.count(max: FeedLimits.fields)
+    let index = index
+    for _ in 0..<count {
+      let start = reader.offset
+      try reader.eachEntry { (replica, seen, at) throws(FeedError) in
+        if seen >= index, replica == header.replica {
+          throw FeedError(.badBase, "a base that covers its own write", offset: at)
+        }
+      }
+      let range = start..<reader.offset
+      for other in bases where other.count == range.count {
+        if reader.bytes[other].elementsEqual(reader.bytes[range]) {
+          throw FeedError(.notCanonical, "a base that is there twice", offset: start)
+        }
+      }
+      bases.append(range)
+    }
+  }
+
+  private mutating func readLeaves(_ reader: inout ByteReader) throws(FeedError) {
+    leaves.removeAll(keepingCapacity: true)
+    fields = FieldSet()
+    seed = isWhole ? try reader.skip(FeedLimits.saltBytes) : 0
+    let at = reader.offset
+    let count = try reader.count(max: FeedLimits.fields)
+    var next: UInt8 = 0
+    var usedBases: UInt8 = 0
+    for _ in 0..<count {
+      let leaf = try readLeaf(&reader)
+      leaves.append(leaf)
+      if leaf.isHidden { continue }
+      guard leaf.field >= next, leaf.field < FieldSet.limit else {
+        throw FeedError(
+          .notCanonical, "fields that are not ascending", offset: leaf.value.lowerBound)
+      }
+      next = leaf.field + 1
+      fields.insert(FieldID(leaf.field))
+      guard leaf.base <= usedBases, Int(leaf.base) < bases.count else {
+        throw FeedError(.notCanonical, "bases out of order", offset: leaf.value.lowerBound)
+      }
+      if leaf.base == usedBases { usedBases += 1 }
+    }
+    guard !fields.isEmpty, Int(usedBases) == bases.count else {
+      throw FeedError(.notCanonical, "a change without a value, or a base without use", offset: at)
+    }
+  }
+
+  private func readLeaf(_ reader: inout ByteReader) throws(FeedError) -> LeafLayout {
+    var position = reader.offset
+    if !isWhole {
+      switch Slot(rawValue: try reader.byte()) {
+      case .hidden:
+        position = try reader.skip(32)
+        return LeafLayout(
+          isHidden: true, position: position, field: 0, rank: 0, base: 0, value: 0..<0)
+      case .shown: position = try reader.skip(FeedLimits.saltBytes)
+      case nil: throw FeedError(.malformed, "neither a value nor a gap", offset: position)
+      }
+    }
+    let field = try reader.byte()
+    let rank = try reader.byte()
+    let base = try reader.byte()
+    let start = reader.offset
+    try reader.skipValue()
+    return LeafLayout(
+      isHidden: false, position: position, field: field, rank: rank, base: base,
+      value: start..<reader.offset)
+  }
+}

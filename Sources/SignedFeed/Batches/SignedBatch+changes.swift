@@ -1,0 +1,70 @@
+package import ReplicationCore
+
+extension SignedBatch {
+  /// The shown changes ascending by index, each with only its shown writes.
+  package var changes: [Change] {
+    var decoder = ChangeDecoder(body)
+    return body.shown.map { decoder.change($0) }
+  }
+
+  /// A change with its shown writes; nil when it is hidden or not of this batch.
+  package func change(_ index: UInt64) -> Change? {
+    guard let entry = entry(index) else { return nil }
+    var decoder = ChangeDecoder(body)
+    return decoder.change(entry)
+  }
+}
+
+/// Makes changes of checked bytes. The last base is remembered: most changes of a batch have the same.
+private struct ChangeDecoder {
+  let body: BatchBody
+  var layout = ChangeLayout()
+  var bases: [VersionVector] = []
+  var lastRange = 0..<0
+  var lastBase = VersionVector()
+
+  init(_ body: BatchBody) { self.body = body }
+
+  mutating func change(_ entry: ShownChange) -> Change {
+    do throws(FeedError) {
+      return try decode(entry)
+    } catch {
+      preconditionFailure("a checked change cannot be read: \(error)")
+    }
+  }
+
+  private mutating func decode(_ entry: ShownChange) throws(FeedError) -> Change {
+    var reader = ByteReader(body.bytes, in: entry.start..<entry.end)
+    try layout.read(&reader, in: body.header)
+    var metadata = ByteReader(body.bytes, in: layout.metadata)
+    let index = try metadata.varint()
+    let ref = try metadata.ref()
+    let time = Int64(bitPattern: try metadata.fixed(8))
+    let actor = try metadata.text(max: FeedLimits.actorBytes)
+    let cause = try metadata.cause()
+    bases.removeAll(keepingCapacity: true)
+    for range in layout.bases { bases.append(try base(range)) }
+    var writes: [FieldWrite] = []
+    writes.reserveCapacity(layout.leaves.count)
+    for leaf in layout.leaves where !leaf.isHidden {
+      var value = ByteReader(body.bytes, in: leaf.value)
+      writes.append(
+        FieldWrite(
+          field: FieldID(leaf.field), value: try value.value(), rank: leaf.rank,
+          base: bases[Int(leaf.base)]))
+    }
+    return Change(
+      dot: Dot(body.header.replica, index), ref: ref, writes: writes, time: time, actor: actor,
+      cause: cause)
+  }
+
+  private mutating func base(_ range: Range<Int>) throws(FeedError) -> VersionVector {
+    if lastRange.count == range.count, body.bytes[range].elementsEqual(body.bytes[lastRange]) {
+      return lastBase
+    }
+    var reader = ByteReader(body.bytes, in: range)
+    lastBase = try reader.vector()
+    lastRange = range
+    return lastBase
+  }
+}

@@ -1,0 +1,150 @@
+package import ReplicationCore
+
+extension ByteReader {
+  /// A value; throws for what is not canonical, and for what PostgreSQL could not hold.
+  package mutating func value() throws(FeedError) -> Value {
+    let at = offset
+    switch try valueTag() {
+    case .null: return .null
+    case .false: return .bool(false)
+    case .true: return .bool(true)
+    case .integer: return .integer(try zigzag())
+    case .decimal:
+      let text = try text(max: FeedLimits.valueBytes)
+      try checkDecimal(offset - text.utf8.count..<offset)
+      return .decimal(text)
+    case .text: return .text(try text(max: FeedLimits.valueBytes))
+    case .date: return .date(try date())
+    case .timestamp: return .timestamp(try timestamp())
+    case .uuid:
+      let high = try fixed(8)
+      return .uuid(high, try fixed(8))
+    case .bytes: return .bytes(Array(try lengthPrefixed(max: FeedLimits.valueBytes)))
+    case .json: return .json(try text(max: FeedLimits.valueBytes))
+    case .deleted: return .deleted(try contexts())
+    case .verified: return .verified(try dots())
+    case .absent, .hidden, .masked: throw unusable(at)
+    }
+  }
+
+  /// Passes over a value as `value` would read it, without making it.
+  mutating func skipValue() throws(FeedError) {
+    let at = offset
+    switch try valueTag() {
+    case .null, .false, .true: break
+    case .integer: _ = try varint()
+    case .decimal:
+      let size = try count(max: FeedLimits.valueBytes)
+      let from = try skip(size)
+      try checkDecimal(from..<from + size)
+    case .text, .json: try skipText(max: FeedLimits.valueBytes)
+    case .date: _ = try date()
+    case .timestamp: _ = try timestamp()
+    case .uuid: try skip(16)
+    case .bytes: try skip(try count(max: FeedLimits.valueBytes))
+    case .deleted: _ = try contexts()
+    case .verified: _ = try dots()
+    case .absent, .hidden, .masked: throw unusable(at)
+    }
+  }
+
+  private mutating func valueTag() throws(FeedError) -> ValueTag {
+    let at = offset
+    guard let tag = ValueTag(rawValue: try byte()) else {
+      throw FeedError(.unsupported, "a kind of value that this version does not know", offset: at)
+    }
+    return tag
+  }
+
+  /// Reserved tags. The structure of a masked value is read, so that it is told from garbage.
+  private mutating func unusable(_ at: Int) -> FeedError {
+    guard bytes[at] == ValueTag.masked.rawValue else {
+      return FeedError(.malformed, "a leaf holds a value, not a gap", offset: at)
+    }
+    do throws(FeedError) {
+      _ = try varint(max: UInt64(UInt32.max))
+      let inner = offset
+      if try byte() == ValueTag.masked.rawValue {
+        return FeedError(.malformed, "a mask within a mask", offset: inner)
+      }
+      var rest = ByteReader(bytes, in: inner..<end)
+      try rest.skipValue()
+    } catch {
+      return error
+    }
+    return FeedError(.unsupported, "masked values need a later version", offset: at)
+  }
+
+  private mutating func date() throws(FeedError) -> Int32 {
+    let at = offset
+    let days = try zigzag()
+    guard TimeBounds.days.contains(days) else {
+      throw FeedError(.malformed, "a date outside the calendar", offset: at)
+    }
+    return Int32(truncatingIfNeeded: days)
+  }
+
+  private mutating func timestamp() throws(FeedError) -> Int64 {
+    let at = offset
+    let time = try zigzag()
+    guard TimeBounds.microseconds.contains(time) else {
+      throw FeedError(.malformed, "a time outside the calendar", offset: at)
+    }
+    return time
+  }
+
+  /// `-?(0|[1-9][0-9]*)(\.[0-9]+)?`, and no minus before zero.
+  private func checkDecimal(_ range: Range<Int>) throws(FeedError) {
+    var at = range.lowerBound
+    let end = range.upperBound
+    var isZero = true
+    func digits() -> Int {
+      let from = at
+      while at < end, (0x30...0x39).contains(bytes[at]) {
+        if bytes[at] != 0x30 { isZero = false }
+        at += 1
+      }
+      return at - from
+    }
+    let isNegative = at < end && bytes[at] == 0x2D
+    if isNegative { at += 1 }
+    let first = at
+    let whole = digits()
+    var ok = whole > 0 && (whole == 1 || bytes[first] != 0x30)
+    if ok, at < end {
+      ok = bytes[at] == 0x2E
+      at += 1
+      ok = ok && digits() > 0 && at == end
+    }
+    guard ok, !(isNegative && isZero) else {
+      throw FeedError(.notCanonical, "a decimal that is not plain digits", offset: range.lowerBound)
+    }
+  }
+
+  private mutating func contexts() throws(FeedError) -> [FieldContext] {
+    var result: [FieldContext] = []
+    for _ in 0..<(try count(max: FeedLimits.fields)) {
+      let at = offset
+      let field = try field()
+      if let last = result.last, last.field >= field {
+        throw FeedError(.notCanonical, "fields that are not ascending", offset: at)
+      }
+      result.append(FieldContext(field, try vector(max: FeedLimits.valueEntries)))
+    }
+    return result
+  }
+
+  private mutating func dots() throws(FeedError) -> [FieldDot] {
+    var result: [FieldDot] = []
+    for _ in 0..<(try count(max: FeedLimits.valueEntries)) {
+      let at = offset
+      let field = try field()
+      let dot = try dot()
+      if let last = result.last, (last.field, last.dot) >= (field, dot) {
+        throw FeedError(.notCanonical, "dots that are not ascending", offset: at)
+      }
+      result.append(FieldDot(field, dot))
+    }
+    return result
+  }
+}

@@ -1,0 +1,32 @@
+/// The first byte of an encoded value.
+enum ValueTag: UInt8 {
+  case null = 0x00
+  /// Reserved: there is no value, and never was one. In no leaf.
+  case absent = 0x01
+  /// A digest stands in the place of the leaf. In no leaf.
+  case hidden = 0x02
+  /// Reserved: a mask's number and the masked value, signed by the node that masked.
+  case masked = 0x03
+  case `false` = 0x10
+  case `true` = 0x11
+  case integer = 0x12
+  case decimal = 0x13
+  case text = 0x14
+  case date = 0x15
+  case timestamp = 0x16
+  case uuid = 0x17
+  case bytes = 0x18
+  case json = 0x19
+  case deleted = 0x1A
+  case verified = 0x1B
+}
+
+/// What PostgreSQL can hold: a value outside would stop the applying of a whole batch.
+///
+/// Source: PostgreSQL, `src/include/datatype/timestamp.h`; Julian day 0 is 4714-11-24 BC.
+enum TimeBounds {
+  /// Days since 1970-01-01.
+  static let days: Range<Int64> = -2_440_588..<2_145_042_906
+  /// Microseconds since 1970; the upper end is that of the number.
+  static let microseconds: ClosedRange<Int64> = -210_866_803_200_000_000...Int64.max
+}

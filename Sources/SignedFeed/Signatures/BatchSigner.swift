@@ -1,0 +1,8 @@
+/// Signs with a node's own key. Implementations keep the key; nobody else sees it.
+package protocol BatchSigner: Sendable {
+  var suite: SignatureSuite { get }
+  /// SHA-256 of the raw public key.
+  var fingerprint: Digest { get }
+  /// A signature over a message of any length. Throws when the key cannot be used.
+  func sign(_ message: [UInt8]) throws -> [UInt8]
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import DaemonKit
+import Glibc
+import LabKit
+
+/// A whole tree on one machine, for trials, demos and tests.
+@main
+struct HuijiaLab: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "huijia-lab",
+    abstract: "A whole tree on one machine: real daemons, real PostgreSQL. 一台机器上的整棵树。",
+    discussion:
+      "Exit status: 0 done, 1 a check failed, 2 wrong usage, 3 a daemon or database is unreachable.",
+    subcommands: [
+      UpCommand.self, NodesCommand.self, StopCommand.self, KillCommand.self, StartCommand.self,
+      CutCommand.self, HealCommand.self, SettleCommand.self, LoadCommand.self, DownCommand.self,
+      DemoCommand.self, ForwardCommand.self,
+    ])
+
+  static func main() async {
+    Interruption.watch()
+    let arguments = ArgumentOrder.verbFirst(
+      Array(CommandLine.arguments.dropFirst()), valued: ["--dir"], flags: ["--json"])
+    do {
+      var command = try parseAsRoot(arguments)
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let code as ExitCode {
+      Glibc.exit(code.rawValue)
+    } catch {
+      finish(error)
+    }
+  }
+
+  /// Says what went wrong and ends the process; a request for help is no error.
+  private static func finish(_ error: any Error) -> Never {
+    if let (text, status) = Outcome.of(error, in: .current) {
+      Outcome.complain(text)
+      Glibc.exit(status)
+    }
+    if exitCode(for: error) == .success {
+      Outcome.say(fullMessage(for: error))
+      Glibc.exit(ExitStatus.done.rawValue)
+    }
+    Outcome.complain(fullMessage(for: error))
+    Glibc.exit(ExitStatus.usage.rawValue)
+  }
+}
+
+/// The option that every command takes.
+struct LabOptions: ParsableArguments {
+  @Option(name: .customLong("dir"), help: "The lab's directory.")
+  var directory: String
+
+  /// The lab in the directory. Throws when there is none.
+  func open() throws -> Lab { try Lab.open(directory) }
+}

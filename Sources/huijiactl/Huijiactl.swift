@@ -1,0 +1,51 @@
+import ArgumentParser
+import DaemonKit
+import Glibc
+
+/// The operator's tool: asks the daemon of this machine through its control socket.
+@main
+struct Huijiactl: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "huijiactl",
+    abstract: "Ask and steer the huijiad of this machine. 查看和操作本机的 huijiad。",
+    discussion: """
+      The daemon is found by --control SOCKET, else HUIJIA_CONTROL, else \
+      \(NodeSettings.defaultControlSocket). --control and --json may stand before or after the verb.
+      Exit status: 0 done, 1 a check failed, 2 wrong usage, 3 daemon unreachable, 4 refused by policy.
+      """,
+    subcommands: [
+      StatusCommand.self, LinksCommand.self, TraceCommand.self, LedgerCommand.self,
+      ScopeCommand.self,
+    ])
+
+  static func main() async {
+    let arguments = ArgumentOrder.verbFirst(
+      Array(CommandLine.arguments.dropFirst()), valued: ["--control"], flags: ["--json"])
+    do {
+      var command = try parseAsRoot(arguments)
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let code as ExitCode {
+      Glibc.exit(code.rawValue)
+    } catch {
+      finish(error)
+    }
+  }
+
+  /// Says what went wrong and ends the process; a request for help is no error.
+  private static func finish(_ error: any Error) -> Never {
+    if let (text, status) = Outcome.of(error, in: .current) {
+      Outcome.complain(text)
+      Glibc.exit(status)
+    }
+    if exitCode(for: error) == .success {
+      Outcome.say(fullMessage(for: error))
+      Glibc.exit(ExitStatus.done.rawValue)
+    }
+    Outcome.complain(fullMessage(for: error))
+    Glibc.exit(ExitStatus.usage.rawValue)
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import DaemonKit
+import Glibc
+
+/// The daemon: one at each node, beside its database.
+@main
+struct Huijiad: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "huijiad",
+    abstract: "Keep one node's records in step with its parent and children. 数据回家守护进程。",
+    discussion: """
+      Runs in the foreground and logs to standard error. SIGTERM drains and stops.
+      Exit status: 0 stopped in order, 2 wrong usage or configuration, 3 database unreachable.
+      """)
+
+  @Option(help: "The node's settings, such as /etc/huijia/node.yaml.")
+  var config: String
+
+  @Flag(help: "Check the settings, say every problem at once, and change nothing.")
+  var check = false
+
+  func run() async throws {
+    let settings = try NodeSettings.read(config)
+    if check {
+      let values = ["path": LocalFile.absolute(config)]
+      Outcome.say(Message.settingsValid.text(values, in: .current))
+      return
+    }
+    try await Daemon.run(settings)
+  }
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      finish(error)
+    }
+  }
+
+  /// Says why the daemon cannot run and ends the process; a request for help is no error.
+  private static func finish(_ error: any Error) -> Never {
+    if let (text, status) = Outcome.of(error, in: .current) {
+      Outcome.complain(text)
+      Glibc.exit(status)
+    }
+    if exitCode(for: error) == .success {
+      Outcome.say(fullMessage(for: error))
+      Glibc.exit(ExitStatus.done.rawValue)
+    }
+    Outcome.complain(fullMessage(for: error))
+    Glibc.exit(ExitStatus.usage.rawValue)
+  }
+}

@@ -1,0 +1,82 @@
+import DaemonKit
+import Testing
+
+@Suite("Reports for people")
+struct ReportTests {
+  @Test("Columns stay aligned whatever their characters' width")
+  func aligned() {
+    var table = TextTable(["node", "名称", "n"], alignRight: [2])
+    table.add(["1", "南宁市", "7"])
+    table.add(["22", "ab", "123"])
+    table.add(["3", "𠮷\u{E000}", "4"])
+    #expect(
+      table.text == """
+        node  名称      n
+        ────  ──────  ───
+        1     南宁市    7
+        22    ab      123
+        3     𠮷\u{E000}      4
+        """)
+  }
+
+  @Test("A line break in a value cannot break a table")
+  func lineBreak() {
+    var table = TextTable(["a"])
+    table.add(["x\ny\u{1B}[31m"])
+    #expect(table.text == "a\n───────\nx·y·[31m".replacing("───────", with: "────────"))
+  }
+
+  @Test("status shows the node and each link, in both languages")
+  func status() throws {
+    let document = try JSON(
+      parsing: """
+        {"node":"450103001005","tier":"village","name":"新竹社区","incarnation":1,"state":"running",
+        "unsealed":0,"feed_head":{"bulk":12,"urgent":0},"links":[{"peer":"450103001000",
+        "role":"parent","loop":"inner","state":"catching_up","reason":"trouble: its store","to_send":3,
+        "unacked":1,"behind_seconds":0.25,"catch_up":{"done":50,"total":200}}]}
+        """)
+    let english = Report(.english).status(document)
+    #expect(english.contains("bulk 12, urgent 0"))
+    #expect(english.contains("catching up"))
+    #expect(english.contains("50/200 (25 %)"))
+    #expect(english.contains("it is tried again (its store)"))
+    let chinese = Report(.chinese).status(document)
+    #expect(chinese.contains("村/社区"))
+    #expect(chinese.contains("追赶中"))
+  }
+
+  @Test("No links and no records are said, not shown as an empty table")
+  func empty() {
+    #expect(Report(.english).links([:]) == "No links.")
+    #expect(Report(.english).trace([]) == "(none)")
+  }
+}
+
+@Suite("JSON documents")
+struct JSONTests {
+  @Test(
+    "A document comes back as it was",
+    arguments: [
+      #"{"a":[1,-2.5e3,true,null],"中":"𠮷\n\"\\ "}"#, "[]", "{}", #""""#, "[[],{}]",
+    ])
+  func roundTrip(text: String) throws {
+    let document = try JSON(parsing: text)
+    #expect(document.serialised == text)
+  }
+
+  @Test("Escapes are understood, pairs of surrogates too")
+  func escapes() throws {
+    let document = try JSON(parsing: #""\ud842\udfb7\u00e9\/""#)
+    #expect(document.text == "𠮷é/")
+  }
+
+  @Test(
+    "What is no document is refused with its place",
+    arguments: [
+      ("", 0), ("[1,]", 3), ("{\"a\" 1}", 5), ("[1] 2", 4), ("\"\\ud842\"", 7), ("nul", 3),
+      ("\"\u{1}\"", 2), (String(repeating: "[", count: 100), 65),
+    ])
+  func refused(text: String, offset: Int) {
+    #expect(throws: JSON.ParseError(offset: offset)) { try JSON(parsing: text) }
+  }
+}

@@ -1,0 +1,144 @@
+import ReplicationCore
+import ReplicationEngine
+import ReplicationTestKit
+import SignedFeed
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@Suite("Frames")
+struct FrameTests {
+  /// One of each kind, of random content.
+  static func random(_ r: inout SeededRandom) throws -> [Frame] {
+    let ref = RecordRef(LedgerID(UInt16.random(in: 0...9, using: &r)), "key 𠮷\u{E000}")
+    func position() -> LanePosition {
+      let cursor = CatchUpCursor(
+        start: UInt64.random(in: 0...9, using: &r), last: Bool.random(using: &r) ? ref : nil)
+      return LanePosition(
+        wanted: UInt64.random(in: 1...(.max), using: &r), held: UInt64.random(in: 0...9, using: &r),
+        catchUp: Bool.random(using: &r) ? cursor : nil)
+    }
+    let hello = Hello(
+      versions: 1...UInt8.random(in: 1...9, using: &r), node: try Place.node("450103000000/civil"),
+      incarnation: 3, knownIncarnation: UInt32.random(in: 0...(.max), using: &r), window: 1 << 20,
+      bulk: position(), urgent: position(), policyEpoch: 7, catalogEpoch: 0,
+      clock: Int64.random(in: .min...(.max), using: &r))
+    let code = try #require(LinkRefusal.Code.allCases.randomElement(using: &r))
+    return [
+      .hello(hello), .parcel((0..<20).map { UInt8($0) }),
+      .acknowledgement(
+        lane: .urgent, parcels: 2, next: UInt64.random(in: 1...(.max), using: &r)),
+      .catchUpAcknowledgement(lane: .bulk, parcels: 300, last: ref),
+      .refusal(LinkRefusal(code, "why 因为", position: 5)),
+      .heartbeat(
+        Heartbeat(clock: -1, unsealed: 4, policyEpoch: 1, catalogEpoch: UInt64.max)),
+      .document(try #require(FakeDocuments.document(.policy, epoch: 2, bytes: 300).parts.first)),
+      .bye(Bye(code: "stopping", hint: "back soon")),
+    ]
+  }
+
+  @Test("every frame comes back as it was")
+  func roundTrip() throws {
+    var r = SeededRandom(seed: 1)
+    for _ in 0..<50 {
+      for frame in try Self.random(&r) { #expect(try Frame(decoding: frame.encoded()) == frame) }
+    }
+  }
+
+  @Test("a frame cut short anywhere is refused, and so is one with a byte too many")
+  func truncated() throws {
+    var r = SeededRandom(seed: 2)
+    for frame in try Self.random(&r) {
+      if case .parcel = frame { continue }
+      let bytes = frame.encoded()
+      for count in 0..<bytes.count {
+        #expect(throws: LinkRefusal.self, "\(frame.tag) cut to \(count)") {
+          try Frame(decoding: Array(bytes[..<count]))
+        }
+      }
+      #expect(throws: LinkRefusal.self) { try Frame(decoding: bytes + [0]) }
+    }
+  }
+
+  @Test("an oversized frame, another version and the reserved digest frame have their own codes")
+  func refusedKinds() throws {
+    func code(_ bytes: [UInt8]) -> LinkRefusal.Code? {
+      do {
+        _ = try Frame(decoding: bytes)
+        return nil
+      } catch {
+        return error.code
+      }
+    }
+    #expect(code([UInt8](repeating: 1, count: FrameLimits.frameBytes + 1)) == .oversized)
+    #expect(code([2, 1]) == .unsupported)
+    #expect(code([1, Frame.Tag.digest.rawValue]) == .unsupported)
+    #expect(code([1, 200]) == .malformed)
+    #expect(code([]) == .malformed)
+  }
+
+  @Test("a text for people that is too long is cut at a whole character")
+  func longText() throws {
+    let frame = Frame.refusal(LinkRefusal(.forged, String(repeating: "字", count: 1000)))
+    guard case .refusal(let refusal) = try Frame(decoding: frame.encoded()) else {
+      Issue.record("another frame")
+      return
+    }
+    #expect(refusal.detail == String(repeating: "字", count: 341))
+  }
+
+  @Test("a document of any size comes back from its parts, and out of order it does not")
+  func documentParts() throws {
+    for bytes in [0, 1, FrameLimits.documentPartBytes, 300_000] {
+      let document = FakeDocuments.document(.catalog, bytes: bytes)
+      var assembly = DocumentAssembly()
+      var result: SignedDocument?
+      for part in document.parts {
+        #expect(result == nil)
+        #expect(Frame.document(part).encoded().count <= FrameLimits.frameBytes)
+        result = try assembly.take(part)
+      }
+      #expect(result == document)
+    }
+    let parts = FakeDocuments.document(.catalog, bytes: 300_000).parts
+    var assembly = DocumentAssembly()
+    #expect(throws: LinkRefusal.self) { try assembly.take(parts[1]) }
+  }
+
+  @Test("no bytes bring the decoder down")
+  func fuzz() throws {
+    let seconds = getenv("HUIJIA_FUZZ_SECONDS").flatMap { Double(String(cString: $0)) } ?? 2
+    let seed = UInt64.random(in: 0...(.max))
+    var r = SeededRandom(seed: seed)
+    let end = ContinuousClock.now + .seconds(seconds)
+    var rounds = 0
+    while ContinuousClock.now < end {
+      for frame in try Self.random(&r) {
+        var bytes = frame.encoded()
+        for _ in 0..<Int.random(in: 1...4, using: &r) {
+          mutate(&bytes, &r)
+        }
+        // Whatever is taken must be canonical: it encodes to the very bytes.
+        if let decoded = try? Frame(decoding: bytes) {
+          #expect(decoded.encoded() == bytes, "seed \(seed)")
+        }
+        rounds += 1
+      }
+    }
+    print("frames fuzzed: \(rounds), seed \(seed)")
+  }
+
+  private func mutate(_ bytes: inout [UInt8], _ r: inout SeededRandom) {
+    let at = Int.random(in: 0...bytes.count, using: &r)
+    switch Int.random(in: 0..<4, using: &r) {
+    case 0 where at < bytes.count: bytes[at] = UInt8.random(in: 0...255, using: &r)
+    case 1 where at < bytes.count: bytes.remove(at: at)
+    case 2: bytes.insert(UInt8.random(in: 0...255, using: &r), at: at)
+    default: bytes.removeLast(min(bytes.count, Int.random(in: 0...3, using: &r)))
+    }
+  }
+}

@@ -1,0 +1,237 @@
+import ReplicationCore
+import ReplicationEngine
+import Testing
+
+@Suite("The link machine")
+struct LinkMachineTests {
+  static func opening(
+    feed: Range<UInt64> = 1..<1, incarnation: UInt32 = 1, knows peer: UInt32 = 0,
+    bulk: LaneState = LaneState()
+  ) -> LinkOpening {
+    LinkOpening(
+      incarnation: incarnation, peerIncarnation: peer,
+      bulk: .init(feed: feed, nextIndex: feed.upperBound, state: bulk),
+      urgent: .init(feed: feed, nextIndex: feed.upperBound, state: LaneState()), policyEpoch: 1,
+      catalogEpoch: 1)
+  }
+
+  /// A town's end of the link with its village.
+  static func machine(_ opening: LinkOpening, window: UInt64 = 1000) throws -> LinkMachine {
+    LinkMachine(
+      node: try Place.town, peer: try Place.village, role: .child, opening: opening,
+      window: window)
+  }
+
+  static func hello(
+    node: NodeID? = nil, wanted: UInt64 = 1, held: UInt64 = 0, incarnation: UInt32 = 1,
+    knows: UInt32 = 1, catchUp: CatchUpCursor? = nil, versions: ClosedRange<UInt8> = 1...1
+  ) throws -> Hello {
+    let position = LanePosition(wanted: wanted, held: held, catchUp: catchUp)
+    return Hello(
+      versions: versions, node: try node ?? Place.village, incarnation: incarnation,
+      knownIncarnation: knows, window: 1000, bulk: position, urgent: position, policyEpoch: 1,
+      catalogEpoch: 1, clock: 0)
+  }
+
+  /// A machine after both hellos.
+  static func live(
+    _ opening: LinkOpening = opening(feed: 1..<100), hello: Hello? = nil
+  ) throws -> LinkMachine {
+    var machine = try machine(opening)
+    _ = machine.open(clock: 0)
+    _ = try machine.received(try hello ?? Self.hello())
+    return machine
+  }
+
+  private func refused(
+    _ code: LinkRefusal.Code, sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: () throws(LinkRefusal) -> Void
+  ) {
+    do throws(LinkRefusal) {
+      try body()
+      Issue.record("was not refused", sourceLocation: sourceLocation)
+    } catch {
+      #expect(error.code == code, sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test("a hello is refused that no version, name, place or history fits")
+  func helloRefused() throws {
+    let cases: [(Hello, LinkRefusal.Code)] = [
+      (try Self.hello(versions: 2...3), .unknownProtocol),
+      (try Self.hello(node: Place.hamlet), .wrongIdentity),
+      (try Self.hello(wanted: 101), .restored),
+      (try Self.hello(held: 100), .restored),
+      (try Self.hello(knows: 2), .restored),
+    ]
+    for (hello, code) in cases {
+      var machine = try Self.machine(Self.opening(feed: 1..<100))
+      _ = machine.open(clock: 0)
+      refused(code) { () throws(LinkRefusal) in _ = try machine.received(hello) }
+    }
+    var stranger = LinkMachine(
+      node: try Place.town, peer: try Place.elsewhere, role: .child, opening: Self.opening(),
+      window: 1)
+    _ = stranger.open(clock: 0)
+    let hello = try Self.hello(node: Place.elsewhere)
+    refused(.notRelated) { () throws(LinkRefusal) in _ = try stranger.received(hello) }
+    var older = try Self.machine(Self.opening(knows: 2))
+    _ = older.open(clock: 0)
+    let early = try Self.hello()
+    refused(.restored) { () throws(LinkRefusal) in _ = try older.received(early) }
+  }
+
+  @Test("before the hello every other frame is refused, after the end every frame is ignored")
+  func everyPhase() throws {
+    var machine = try Self.machine(Self.opening(feed: 1..<100))
+    _ = machine.open(clock: 0)
+    let part = try #require(FakeDocuments.document(.policy).parts.first)
+    let heartbeat = Heartbeat(clock: 0, unsealed: 0, policyEpoch: 1, catalogEpoch: 1)
+    let ref = RecordRef(LedgerID(1), "k")
+    refused(.unexpected) { () throws(LinkRefusal) in
+      _ = try machine.received(.feed(from: 1, next: 2), lane: .bulk, bytes: 1)
+    }
+    refused(.unexpected) { () throws(LinkRefusal) in _ = try machine.received(part) }
+    refused(.unexpected) { () throws(LinkRefusal) in _ = try machine.received(heartbeat) }
+    refused(.unexpected) { () throws(LinkRefusal) in
+      _ = try machine.acknowledged(.bulk, parcels: 1, next: 1)
+    }
+    refused(.unexpected) { () throws(LinkRefusal) in
+      _ = try machine.acknowledgedCatchUp(.bulk, parcels: 1, last: ref)
+    }
+    _ = try machine.received(try Self.hello())
+    let second = try Self.hello()
+    refused(.unexpected) { () throws(LinkRefusal) in _ = try machine.received(second) }
+    refused(.unexpected) { () throws(LinkRefusal) in _ = try machine.received(part) }
+    machine.close()
+    #expect(try machine.received(second) == nil)
+    #expect(try !machine.received(.feed(from: 9, next: 2), lane: .bulk, bytes: 1))
+    #expect(try !machine.acknowledged(.bulk, parcels: 1, next: 50))
+    #expect(try !machine.acknowledgedCatchUp(.bulk, parcels: 1, last: ref))
+    #expect(try !machine.received(part))
+    #expect(try !machine.received(heartbeat))
+    #expect(machine.nextStep == nil)
+  }
+
+  @Test("a replayed, a skipped and an empty stretch are refused and told apart")
+  func positions() throws {
+    var machine = try Self.live()
+    #expect(try machine.received(.feed(from: 1, next: 5), lane: .bulk, bytes: 1))
+    refused(.replayed) { () throws(LinkRefusal) in
+      _ = try machine.received(.feed(from: 1, next: 5), lane: .bulk, bytes: 1)
+    }
+    refused(.outOfOrder) { () throws(LinkRefusal) in
+      _ = try machine.received(.feed(from: 6, next: 7), lane: .bulk, bytes: 1)
+    }
+    refused(.malformed) { () throws(LinkRefusal) in
+      _ = try machine.received(.feed(from: 5, next: 4), lane: .bulk, bytes: 1)
+    }
+    #expect(try machine.received(.feed(from: 1, next: 2), lane: .urgent, bytes: 1))
+  }
+
+  @Test("more than the window is refused until it was acknowledged")
+  func flood() throws {
+    var machine = try Self.live()
+    #expect(try machine.received(.feed(from: 1, next: 2), lane: .bulk, bytes: 999))
+    #expect(try machine.received(.feed(from: 2, next: 3), lane: .bulk, bytes: 999))
+    refused(.flood) { () throws(LinkRefusal) in
+      _ = try machine.received(.feed(from: 3, next: 4), lane: .bulk, bytes: 1)
+    }
+    machine.acknowledging(.bulk, bytes: 999)
+    #expect(try machine.received(.feed(from: 3, next: 4), lane: .bulk, bytes: 1))
+  }
+
+  @Test("the sender stops at the window and goes on with the acknowledgement; urgent goes first")
+  func window() throws {
+    var machine = try Self.live()
+    #expect(machine.nextStep == .feed(.urgent, from: 1))
+    machine.sending(.feed(from: 1, next: 100), lane: .urgent, bytes: 10)
+    #expect(machine.nextStep == .feed(.bulk, from: 1))
+    machine.sending(.feed(from: 1, next: 10), lane: .bulk, bytes: 600)
+    #expect(machine.nextStep == .feed(.bulk, from: 10))
+    machine.sending(.feed(from: 10, next: 20), lane: .bulk, bytes: 600)
+    #expect(machine.nextStep == nil)
+    machine.feedGrew(.urgent, to: 101)
+    #expect(machine.nextStep == .feed(.urgent, from: 100))
+    machine.sending(.feed(from: 100, next: 101), lane: .urgent, bytes: 10)
+    refused(.unexpected) { () throws(LinkRefusal) in
+      _ = try machine.acknowledged(.bulk, parcels: 1, next: 20)
+    }
+    refused(.unexpected) { () throws(LinkRefusal) in
+      _ = try machine.acknowledged(.bulk, parcels: 3, next: 20)
+    }
+    #expect(try machine.acknowledged(.bulk, parcels: 2, next: 20))
+    #expect(machine.nextStep == .feed(.bulk, from: 20))
+    #expect(machine[out: .bulk].unacknowledgedBytes == 0)
+  }
+
+  @Test("a position that is no longer kept, or another incarnation, begins a catch-up by state")
+  func catchUpBegins() throws {
+    let trimmed = try Self.live(Self.opening(feed: 50..<100))
+    #expect(trimmed[out: .bulk].mode == .catchUp(start: 100, after: nil))
+    let foreign = try Self.live(
+      Self.opening(feed: 1..<100, incarnation: 2), hello: Self.hello(knows: 1))
+    #expect(foreign[out: .bulk].mode == .catchUp(start: 100, after: nil))
+    #expect(foreign[in: .bulk].needsState)
+    let renewed = try Self.live(
+      Self.opening(feed: 1..<100, knows: 1), hello: Self.hello(incarnation: 2))
+    #expect(renewed[out: .bulk].isCatchingUp)
+    let fresh = try Self.live(Self.opening(feed: 1..<100), hello: Self.hello(knows: 0))
+    #expect(fresh[out: .bulk].mode == .feed)
+    #expect(fresh[out: .bulk].next == 1)
+  }
+
+  @Test("an interrupted catch-up goes on at its cursor while the feed is kept from its start")
+  func catchUpResumes() throws {
+    let last = RecordRef(LedgerID(1), "m")
+    let cursor = CatchUpCursor(start: 70, last: last)
+    let kept = try Self.live(
+      Self.opening(feed: 60..<100), hello: Self.hello(catchUp: cursor))
+    #expect(kept[out: .bulk].mode == .catchUp(start: 70, after: last))
+    let trimmed = try Self.live(
+      Self.opening(feed: 80..<100), hello: Self.hello(catchUp: cursor))
+    #expect(trimmed[out: .bulk].mode == .catchUp(start: 100, after: nil))
+    let anew = try Self.live(
+      Self.opening(feed: 60..<100),
+      hello: Self.hello(catchUp: CatchUpCursor(start: 0, last: nil)))
+    #expect(anew[out: .bulk].mode == .catchUp(start: 100, after: nil))
+  }
+
+  @Test("a catch-up that is received runs upwards, ends at its start, and lets no feed in between")
+  func catchUpReceived() throws {
+    func ref(_ key: String) -> RecordRef { RecordRef(LedgerID(1), key) }
+    func part(_ key: String?, start: UInt64 = 40, isComplete: Bool = false) -> Parcel.Span {
+      .catchUp(start: start, last: key.map(ref), done: 1, total: 9, isComplete: isComplete)
+    }
+    var machine = try Self.live()
+    #expect(try machine.received(part("c"), lane: .bulk, bytes: 1))
+    #expect(machine.isCatchingUp)
+    refused(.outOfOrder) { () throws(LinkRefusal) in
+      _ = try machine.received(.feed(from: 1, next: 2), lane: .bulk, bytes: 1)
+    }
+    refused(.replayed) { () throws(LinkRefusal) in
+      _ = try machine.received(part("b"), lane: .bulk, bytes: 1)
+    }
+    refused(.outOfOrder) { () throws(LinkRefusal) in
+      _ = try machine.received(part("d", start: 41), lane: .bulk, bytes: 1)
+    }
+    refused(.malformed) { () throws(LinkRefusal) in
+      _ = try machine.received(part(nil), lane: .bulk, bytes: 1)
+    }
+    #expect(try machine.received(part("d", isComplete: true), lane: .bulk, bytes: 1))
+    #expect(!machine.isCatchingUp)
+    #expect(try machine.received(.feed(from: 40, next: 41), lane: .bulk, bytes: 1))
+  }
+
+  @Test("no data goes before both ends have a policy")
+  func policyFirst() throws {
+    var hello = try Self.hello()
+    hello.policyEpoch = 0
+    var machine = try Self.live(hello: hello)
+    #expect(machine.owesDocuments)
+    #expect(machine.nextStep == nil)
+    machine.peerAdopted(policyEpoch: 1, catalogEpoch: 1)
+    #expect(!machine.owesDocuments)
+    #expect(machine.nextStep != nil)
+  }
+}

@@ -1,0 +1,173 @@
+import ReplicationCore
+import ReplicationEngine
+import ReplicationTestKit
+import SignedFeed
+import Testing
+
+/// What a peer may not do: refused, recorded, and nothing else disturbed.
+@Suite struct RefusalTests {
+  private static let tree = SimulationTree()
+  private let village = RefusalTests.tree.villages[0]
+  private let other = RefusalTests.tree.villages[1]
+  private let town = RefusalTests.tree.parents[RefusalTests.tree.villages[0]]
+  private let person = RecordRef(SimulationPolicy.bulk, "person")
+  private let a = SimulationPolicy.data[0]
+
+  /// A village's change as it stands in a parcel to its town.
+  private func parcel(
+    rank: UInt8 = 0, base: VersionVector = VersionVector(), index: UInt64 = 1,
+    previous: Digest = .zero, actor: String = "x", field: FieldID? = nil, home: NodeID? = nil,
+    from: UInt64 = 1
+  ) throws -> VerifiedParcel {
+    let dot = Dot(Replica(node: village, incarnation: 1, lane: .bulk), index)
+    var writes = [
+      FieldWrite(field: field ?? a, value: .integer(1), rank: rank, base: base)
+    ]
+    if let home {
+      let none = VersionVector()
+      writes =
+        [
+          FieldWrite(field: .alive, value: .bool(true), rank: 0, base: none),
+          FieldWrite(
+            field: SimulationPolicy.home, value: .text(home.code.description), rank: 0, base: none),
+        ] + writes
+    }
+    let change = Change(
+      dot: dot, ref: person, writes: writes, time: 1, actor: actor, cause: .write)
+    var rng = SplitMix64(seed: 3)
+    let batch = try SignedBatch.seal(
+      [change], order: [""], previous: previous, policyEpoch: 1, catalogEpoch: 1, time: 1,
+      isAdjusted: false, signer: Ed25519Signer(), using: &rng)
+    let item = Item.change(person, dot: dot, fields: change.fields, payload: false)
+    return VerifiedParcel(
+      trusting: Parcel(
+        lane: .bulk, span: .feed(from: from, next: from + 1), policyEpoch: 1, items: [item],
+        evidence: [batch]))
+  }
+
+  private func node(_ policy: any SharingPolicy) throws -> SimulatedNode {
+    let id = try #require(town)
+    return SimulatedNode(
+      id: id, parent: Self.tree.parents[id], policy: policy, shelf: MemoryShelf([policy]))
+  }
+
+  private func receive(_ parcel: VerifiedParcel, at node: SimulatedNode) throws -> ReceiveOutcome {
+    var rng = SplitMix64(seed: 5)
+    return try node.store.writeNow { tx in
+      try node.replicator.receive(parcel, from: village, tx, at: Moment(now: 9), using: &rng)
+    }
+  }
+
+  @Test(
+    "a wrong rank and a forged base change nothing, are recorded, and the position moves on",
+    arguments: ["wrong_rank", "forged_base"])
+  func refusedQuietly(code: String) throws {
+    let town = try node(SimulationPolicy(epoch: 1))
+    let foreign = Dot(Replica(node: Self.tree.counties[1], incarnation: 1, lane: .bulk), 1_000_000)
+    let bad =
+      code == "wrong_rank" ? try parcel(rank: 9) : try parcel(base: VersionVector(foreign))
+    let outcome = try receive(bad, at: town)
+    #expect(outcome.refused == 1)
+    #expect(outcome.position == 2)
+    #expect(town.store.snapshot.quarantine.map(\.code) == [code])
+    #expect(town.store.snapshot.quarantine.first?.proof != nil)
+    #expect(!town.record(person).isHeld)
+  }
+
+  @Test("a base that claims a change of this node that was never made is refused")
+  func baseFromTheFuture() throws {
+    let town = try node(SimulationPolicy(epoch: 1))
+    let own = Dot(Replica(node: town.id, incarnation: 1, lane: .bulk), 77)
+    #expect(try receive(parcel(base: VersionVector(own)), at: town).refused == 1)
+    #expect(town.store.snapshot.quarantine.map(\.code) == ["forged_base"])
+  }
+
+  @Test("a broken chain ends the link and leaves nothing behind")
+  func brokenChain() throws {
+    let town = try node(SimulationPolicy(epoch: 1))
+    #expect(throws: ParcelError.self) { try receive(parcel(index: 5), at: town) }
+    #expect(town.store.snapshot.batches.isEmpty)
+    #expect(town.store.snapshot.links.isEmpty)
+  }
+
+  @Test("two batches signed for one index: the second is quarantined")
+  func equivocation() throws {
+    let town = try node(SimulationPolicy(epoch: 1))
+    #expect(try receive(parcel(actor: "first"), at: town).refused == 0)
+    var again = try parcel(actor: "second").parcel
+    again.span = .feed(from: 2, next: 3)
+    #expect(try receive(VerifiedParcel(trusting: again), at: town).refused == 1)
+    #expect(town.store.snapshot.quarantine.map(\.code) == ["equivocation"])
+    let kept = town.store.snapshot.batches.values.joined().flatMap(\.changes).map(\.actor)
+    #expect(kept == ["first"])
+  }
+
+  @Test("a gap in the feed, a replay, a withdrawal from below, missing evidence")
+  func malformedOrder() throws {
+    let town = try node(SimulationPolicy(epoch: 1))
+    #expect(throws: ParcelError.self) { try receive(parcel(from: 2), at: town) }
+    #expect(try receive(parcel(), at: town).applied == 1)
+    let before = town.store.snapshot.feeds[.bulk]?.entries.count
+    #expect(try receive(parcel(), at: town).isReplay)
+    #expect(town.store.snapshot.feeds[.bulk]?.entries.count == before)
+    var wrong = try parcel(from: 2).parcel
+    wrong.items = [.withdrawal(person, fields: nil)]
+    #expect(throws: ParcelError.self) { try receive(VerifiedParcel(trusting: wrong), at: town) }
+    var naked = try parcel(from: 2).parcel
+    naked.evidence = []
+    #expect(throws: ParcelError.self) { try receive(VerifiedParcel(trusting: naked), at: town) }
+  }
+
+  @Test("a write outside its author's scope is quarantined and answered by what stood before")
+  func outsideScope() throws {
+    let town = try node(Forbidding(field: a))
+    let creation = SimulationPolicy.data[1]
+    #expect(try receive(parcel(field: creation, home: village), at: town).refused == 0)
+    let head = try #require(
+      town.store.snapshot.links[village]?.bulk.peerChainDigest)
+    let bad = try parcel(index: 2, previous: head, from: 2)
+    let dot = Dot(Replica(node: village, incarnation: 1, lane: .bulk), 2)
+    #expect(try receive(bad, at: town).refused == 1)
+    #expect(town.store.snapshot.quarantine.map(\.code) == ["outside_scope"])
+    let register = town.record(person)[a]
+    #expect(register.covers(dot))
+    #expect(register.shown()?.value == .null)
+    let entry = try #require(town.store.snapshot.feeds[.bulk]?.entries.last)
+    guard case .change(_, let answer, _, _, _, .own) = entry else {
+      Issue.record("no answer in the feed: \(entry)")
+      return
+    }
+    let sealed = town.store.snapshot.batches[answer.replica]?.first?.change(answer.index)
+    #expect(sealed?.cause == .restore([dot]))
+  }
+
+  @Test("a creation outside scope is answered by a deletion that reaches its author")
+  func creationOutsideScope() throws {
+    let town = try node(Forbidding(field: a))
+    #expect(try receive(parcel(home: village), at: town).refused == 1)
+    #expect(town.record(person).isDeleted)
+    #expect(!town.record(person)[a].isHeld)
+  }
+}
+
+/// A policy under which nobody may write one field.
+private struct Forbidding: SharingPolicy {
+  let field: FieldID
+  let open = SimulationPolicy(epoch: 1)
+  var epoch: UInt64 { 1 }
+  func routingFields(of ledger: LedgerID) -> [FieldID] { open.routingFields(of: ledger) }
+  func lane(of ledger: LedgerID) -> Lane { open.lane(of: ledger) }
+  func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet {
+    open.fields(of: node, in: ledger)
+  }
+  func fields(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldSet {
+    open.fields(of: node, in: ledger, homes: homes)
+  }
+  func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool { false }
+  func rank(of author: NodeID, field: FieldID, in ledger: LedgerID) -> UInt8 { 0 }
+  func violation(
+    by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
+  ) -> String? {
+    fields.contains(field) ? "field \(field) is maintained by nobody" : nil
+  }
+}

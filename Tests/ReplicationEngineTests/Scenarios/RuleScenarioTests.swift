@@ -1,0 +1,236 @@
+import ReplicationCore
+import ReplicationEngine
+import ReplicationTestKit
+import SignedFeed
+import Testing
+
+/// The twelve scenarios that simpler rules failed in.
+@Suite struct RuleScenarioTests {
+  private func gated() -> SimulationPolicy { SimulationPolicy(epoch: 1, hasGate: true) }
+
+  @Test("one field gated, another passes, then the gate opens: no field is ever empty")
+  func gateOpens() throws {
+    let world = World(gated())
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    try world.verify(world.county1, [World.a])
+    #expect(world.settle() == [])
+    #expect(world.number(world.region, World.a) == 1)
+    try world.write(world.village111, [World.a: .integer(2), World.b: .integer(5)])
+    #expect(world.settle() == [])
+    #expect(world.number(world.county1, World.a) == 2)
+    #expect(world.number(world.region, World.a) == 1)
+    #expect(world.number(world.region, World.b) == nil)
+    try world.verify(world.county1, [World.a, World.b])
+    #expect(world.settle() == [])
+    #expect(world.number(world.region, World.a) == 2)
+    #expect(world.number(world.region, World.b) == 5)
+  }
+
+  @Test(
+    "a key created in two counties at once: one home wins, no value is lost, resolving brings it home"
+  )
+  func sameKeyTwice() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    try world.create(world.village211, home: world.village211, [World.a: .integer(2)])
+    #expect(world.settle() == [])
+    #expect(world.record(world.region)[World.a].siblings.count == 2)
+    #expect(world.shown(world.region, World.home) == .text(world.village111.code.description))
+    #expect(!world.record(world.village211).isHeld)
+    #expect(world.record(world.village111)[World.a].siblings.count == 2)
+    try world.move(world.region, to: world.village211)
+    #expect(world.settle() == [])
+    #expect(world.record(world.village211)[World.a].siblings.count == 2)
+    #expect(!world.record(world.village111).isHeld)
+  }
+
+  @Test("a record moves out, an edit made below crosses the withdrawal, the record moves back")
+  func editCrossesWithdrawal() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    world.network.cut(world.village111, world.town11)
+    try world.move(world.county1, to: world.village121)
+    try world.write(world.village111, [World.b: .integer(9)])
+    #expect(world.settle() == [])
+    #expect(!world.record(world.village111).isHeld)
+    #expect(world.number(world.village121, World.b) == 9)
+    try world.move(world.county1, to: world.village111)
+    #expect(world.settle() == [])
+    #expect(world.number(world.village111, World.b) == 9)
+    #expect(!world.record(world.village121).isHeld)
+  }
+
+  @Test(
+    "a change superseded by a move before it was sent, and the move undone before that was sent")
+  func moveUndoneUnsent() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    world.network.cut(world.county1, world.town11)
+    try world.write(world.county1, [World.a: .integer(2)])
+    try world.write(
+      world.county1,
+      [World.a: .integer(3), World.home: .text(world.village121.code.description)])
+    try world.move(world.county1, to: world.village111)
+    #expect(world.settle() == [])
+    #expect(world.number(world.village111, World.a) == 3)
+    #expect(!world.record(world.village121).isHeld)
+  }
+
+  @Test("a scope toggled fifty times with edits at three tiers in flight: equal without repair")
+  func scopeToggled() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(0)])
+    #expect(world.settle() == [])
+    let narrow = SimulationPolicy.all.subtracting([World.a])
+    for round in 1...50 {
+      let village = round % 2 == 0 ? SimulationPolicy.all : narrow
+      try world.changePolicy(
+        SimulationPolicy(
+          epoch: UInt64(round + 1), region: SimulationPolicy.all,
+          department: SimulationPolicy.all, elsewhere: SimulationPolicy.all, village: village,
+          hasGate: false))
+      try world.write(world.county1, [World.a: .integer(Int64(round))])
+      try world.write(world.town11, [World.b: .integer(Int64(round))])
+      if world.network.node(world.village111).replicator.policy.fields(
+        of: world.village111, in: world.person.ledger
+      ).contains(World.a), round % 3 == 0 {
+        try world.write(world.village111, [World.a: .integer(Int64(-round))])
+      }
+      if round % 2 == 0 { world.send(world.region, world.county1) }
+      if round % 3 == 0 { world.send(world.county1, world.town11) }
+      if round % 5 == 0 { world.send(world.town11, world.village111) }
+      if round % 7 == 0 { world.send(world.village111, world.town11) }
+    }
+    #expect(world.settle() == [])
+    #expect(world.record(world.village111)[World.a].isHeld)
+  }
+
+  @Test("a record departs while a state received from below has not yet gone up")
+  func departsWithUnsentState() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    world.network.cut(world.town11, world.county1)
+    try world.write(
+      world.village111,
+      [World.b: .integer(4), World.home: .text(world.village112.code.description)])
+    world.send(world.village111, world.town11)
+    try world.move(world.county1, to: world.village121)
+    #expect(world.settle() == [])
+    let everywhere = [world.county1, world.region]
+    for node in everywhere { #expect(world.number(node, World.b) == 4) }
+  }
+
+  @Test("a child re-creates a key that its parent has seen depart: concurrent, not a successor")
+  func recreatedAfterDeparture() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    try world.move(world.county1, to: world.village121)
+    #expect(world.settle() == [])
+    try world.create(world.village111, home: world.village111, [World.s: .integer(8)])
+    #expect(world.settle() == [])
+    #expect(world.record(world.region)[World.s].isHeld)
+    #expect(world.record(world.region)[World.home].siblings.count == 2)
+    #expect(world.number(world.region, World.a) == 1)
+  }
+
+  @Test(
+    "a record moves to a home where the department sees less, its own edit of a lost field unsent")
+  func departmentLosesField() throws {
+    let narrow = SimulationPolicy.all.subtracting([World.b])
+    let policy = SimulationPolicy(
+      epoch: 1, region: SimulationPolicy.all, department: SimulationPolicy.all,
+      elsewhere: narrow, village: SimulationPolicy.all, hasGate: false)
+    let world = World(policy)
+    try world.create(
+      world.village111, home: world.village111, [World.a: .integer(1), World.b: .integer(2)])
+    #expect(world.settle() == [])
+    world.network.cut(world.department, world.county1)
+    try world.write(world.department, [World.b: .integer(7)])
+    try world.move(world.county1, to: world.village112)
+    #expect(world.settle() == [])
+    #expect(world.number(world.village112, World.b) == 7)
+    #expect(!world.record(world.department)[World.b].isHeld)
+    #expect(world.number(world.department, World.a) == 1)
+  }
+
+  @Test(
+    "a village restored twice from an older backup, its parent cut, writes offline: it comes home")
+  func restoredTwice() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    let village = world.network.node(world.village111)
+    let backup = village.store.snapshot
+    try world.write(world.village111, [World.a: .integer(2)])
+    #expect(world.settle() == [])
+    for incarnation in [UInt32(2), 3] {
+      world.network.kill(world.village111)
+      village.incarnation = incarnation
+      village.store.replace(with: backup.restored(incarnation: incarnation))
+      try world.write(world.village111, [World.b: .integer(Int64(incarnation))])
+    }
+    #expect(world.settle() == [])
+    #expect(world.number(world.village111, World.a) == 2)
+    #expect(world.number(world.region, World.b) == 3)
+    #expect(world.number(world.village111, World.b) == 3)
+  }
+
+  @Test("concurrent claims of home: the later claimer never receives a foreign field")
+  func laterClaimer() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    try world.create(world.village112, home: world.village112)
+    world.send(world.village112, world.town11)
+    world.send(world.village111, world.town11)
+    #expect(world.settle() == [])
+    #expect(!world.record(world.village112).isHeld)
+    let leaked = world.network.node(world.village112).store.snapshot.batches.values.joined()
+      .flatMap(\.changes).contains { $0.dot.replica.node == world.village111 }
+    #expect(!leaked)
+  }
+
+  @Test(
+    "a delete by a node that cannot see field b, against a concurrent edit of b: alive everywhere")
+  func deleteAgainstUnseen() throws {
+    let narrow = SimulationPolicy.all.subtracting([World.b])
+    let policy = SimulationPolicy(
+      epoch: 1, region: SimulationPolicy.all, department: narrow, elsewhere: narrow,
+      village: SimulationPolicy.all, hasGate: false)
+    let world = World(policy)
+    try world.create(
+      world.village111, home: world.village111, [World.a: .integer(1), World.b: .integer(2)])
+    #expect(world.settle() == [])
+    world.network.cut(world.department, world.county1)
+    try world.delete(world.department)
+    try world.write(world.village111, [World.b: .integer(3)])
+    #expect(world.settle() == [])
+    for node in [world.village111, world.county1, world.region, world.department] {
+      #expect(world.record(node).isHeld && !world.record(node).isDeleted)
+    }
+    #expect(world.number(world.region, World.b) == 3)
+  }
+
+  @Test(
+    "verified, edited, verified again while the outer link is down; moved before any verification")
+  func verifiedWhileCut() throws {
+    let world = World(gated())
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    world.network.cut(world.county1, world.region)
+    try world.verify(world.county1, [World.a])
+    try world.write(world.county1, [World.a: .integer(2), World.b: .integer(3)])
+    try world.verify(world.county1, [World.a])
+    #expect(world.settle() == [])
+    #expect(world.number(world.region, World.a) == 2)
+    #expect(world.number(world.region, World.b) == nil)
+    try world.move(world.county1, to: world.village211)
+    #expect(world.settle() == [])
+    #expect(world.number(world.village211, World.a) == 2)
+    #expect(!world.record(world.village111).isHeld)
+  }
+}
