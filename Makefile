@@ -25,11 +25,11 @@ lab: build
 	$(BIN)/huijia-lab nodes --dir $(LAB_DIR)
 
 test: build
-	$(SWIFT) test -c release --skip-build
+	$(SWIFT) test -c release --skip-build --no-parallel
 
 # What CI runs: style, vectors by an independent program, all tests with longer fuzzing, the demo.
 check: lint vectors build
-	HUIJIA_FUZZ_SECONDS=30 HUIJIA_SIMULATION_SEEDS=$(SEEDS) $(SWIFT) test -c release --skip-build
+	HUIJIA_FUZZ_SECONDS=30 HUIJIA_SIMULATION_SEEDS=$(SEEDS) $(SWIFT) test -c release --skip-build --no-parallel
 	$(BIN)/huijia-lab demo
 
 lint:
@@ -43,7 +43,7 @@ vectors:
 
 # make simulate SEEDS=100000 runs more histories; a failure prints its seed and the commit.
 simulate: build
-	HUIJIA_SIMULATION_SEEDS=$(SEEDS) $(SWIFT) test -c release --skip-build --filter Simulation
+	HUIJIA_SIMULATION_SEEDS=$(SEEDS) $(SWIFT) test -c release --skip-build --no-parallel --filter Simulation
 
 clean:
 	rm -rf .build

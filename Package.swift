@@ -27,6 +27,10 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
+let certificateReloading = Target.Dependency.product(
+  name: "NIOCertificateReloading", package: "swift-nio-extras")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let lifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -43,6 +47,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", exact: "2.4.3"),
@@ -69,7 +75,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "ReplicationTestKit",
-      dependencies: ["ReplicationCore", "SignedFeed", "Governance", "PeerLink", "ReplicationEngine"],
+      dependencies: [
+        "ReplicationCore", "SignedFeed", "Governance", "PeerLink", "ReplicationEngine",
+      ],
       swiftSettings: strict),
     .target(
       name: "PostgresStore",
@@ -77,17 +85,20 @@ let package = Package(
         "CPostgres", "ReplicationCore", "SignedFeed", "Governance", "ReplicationEngine", logging,
       ],
       swiftSettings: strict),
-    .target(name: "WireProtocol", dependencies: [protobuf, grpc, grpcProtobuf], swiftSettings: generated),
+    .target(
+      name: "WireProtocol", dependencies: [protobuf, grpc, grpcProtobuf], swiftSettings: generated),
     .target(
       name: "PeerTransport",
       dependencies: [
         "WireProtocol", "ReplicationCore", "PeerLink", "NodeIdentity", x509, asn1, grpc,
-        grpcTransport, grpcProtobuf, protobuf, nioCore, nioPosix, nioSSL, logging,
+        grpcTransport, grpcProtobuf, protobuf, nioCore, nioPosix, nioSSL, certificateReloading,
       ],
       swiftSettings: strict),
     .target(
       name: "ControlAPI",
-      dependencies: ["WireProtocol", grpc, grpcTransport, grpcProtobuf, protobuf],
+      dependencies: [
+        "WireProtocol", grpc, grpcTransport, grpcProtobuf, protobuf, nioCore, nioHTTP2, nioHPACK,
+      ],
       swiftSettings: strict),
     .target(
       name: "DaemonKit",
@@ -110,7 +121,7 @@ let package = Package(
       name: "huijiactl", dependencies: ["DaemonKit", "ControlAPI", arguments],
       swiftSettings: strict),
     .executableTarget(
-      name: "huijia-lab", dependencies: ["LabKit", arguments], swiftSettings: strict),
+      name: "huijia-lab", dependencies: ["DaemonKit", "LabKit", arguments], swiftSettings: strict),
     .testTarget(
       name: "ReplicationCoreTests", dependencies: ["ReplicationCore"], swiftSettings: strict),
     .testTarget(

@@ -16,16 +16,17 @@ extension ControlDesk {
       "key": .string(ledger.key.name),
       "homes": .array(ledger.homes.map { .string(ledger.name(of: $0)) }),
       "lane": .string(ledger.lane.name),
-      "fields": .array(ledger.fields.map { field in
-        let subjects = policy?.authorities(of: field.id, in: ledger.id) ?? field.authorities
-        return [
-          "name": .string(field.name),
-          "title": .string("\(field.title.chinese) \(field.title.english)"),
-          "type": .string(field.type.name),
-          "sensitive": .bool(field.isSensitive),
-          "authorities": .array(subjects.map { .string("\($0)") }),
-        ]
-      }),
+      "fields": .array(
+        ledger.fields.map { field in
+          let subjects = policy?.authorities(of: field.id, in: ledger.id) ?? field.authorities
+          return [
+            "name": .string(field.name),
+            "title": .string("\(field.title.chinese) \(field.title.english)"),
+            "type": .string(field.type.name),
+            "sensitive": .bool(field.isSensitive),
+            "authorities": .array(subjects.map { .string("\($0)") }),
+          ]
+        }),
     ]
   }
 
@@ -54,15 +55,16 @@ extension ControlDesk {
     return [
       "node": .string("\(node)"),
       "ledger": .string(ledger.name),
-      "fields": .array(policy.explain(node, ledger.id, homes: homes).map { field in
-        [
-          "field": .string(field.name),
-          "read": .bool(field.read),
-          "maintain": .bool(field.maintain),
-          "mask": .optional(field.mask),
-          "rule": .optional(field.rule),
-        ]
-      }),
+      "fields": .array(
+        policy.explain(node, ledger.id, homes: homes).map { field in
+          [
+            "field": .string(field.name),
+            "read": .bool(field.read),
+            "maintain": .bool(field.maintain),
+            "mask": .optional(field.mask),
+            "rule": .optional(field.rule),
+          ]
+        }),
     ]
   }
 

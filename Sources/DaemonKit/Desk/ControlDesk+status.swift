@@ -27,23 +27,24 @@ extension ControlDesk {
 
   /// `links`: each link, both directions.
   func links() -> JSON {
-    .array(service.board.statuses(now: now()).map { link in
-      [
-        "peer": .string("\(link.peer)"),
-        "role": .string(link.role.rawValue),
-        "loop": .string(link.loop.rawValue),
-        "state": .string(link.state.rawValue),
-        "reason": .string(link.reason),
-        "to_send": .integer(link.toSend),
-        "unacked": .integer(link.unacknowledged),
-        "behind_seconds": .number("\((link.behindSeconds * 1000).rounded() / 1000)"),
-        "received_at": .optional(link.receivedAt.map { Timestamp($0).description }),
-        "catch_up": link.catchUp.map {
-          ["done": .integer($0.done), "total": .integer($0.total)]
-        } ?? .null,
-        "sent_bytes": .integer(link.sentBytes),
-        "received_bytes": .integer(link.receivedBytes),
-      ]
-    })
+    .array(
+      service.board.statuses(now: now()).map { link in
+        [
+          "peer": .string("\(link.peer)"),
+          "role": .string(link.role.rawValue),
+          "loop": .string(link.loop.rawValue),
+          "state": .string(link.state.rawValue),
+          "reason": .string(link.reason),
+          "to_send": .integer(link.toSend),
+          "unacked": .integer(link.unacknowledged),
+          "behind_seconds": .number("\((link.behindSeconds * 1000).rounded() / 1000)"),
+          "received_at": .optional(link.receivedAt.map { Timestamp($0).description }),
+          "catch_up": link.catchUp.map {
+            ["done": .integer($0.done), "total": .integer($0.total)]
+          } ?? .null,
+          "sent_bytes": .integer(link.sentBytes),
+          "received_bytes": .integer(link.receivedBytes),
+        ]
+      })
   }
 }

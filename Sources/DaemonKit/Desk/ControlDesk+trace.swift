@@ -25,24 +25,25 @@ extension ControlDesk {
       return entry.register.shown(isRouting: isRouting).map { (entry.field, $0) }
     }
     let proofs = try await proofs(Set(shown.map(\.1.dot)))
-    return .array(shown.map { field, sibling in
-      let proof = proofs[sibling.dot] ?? Proof(state: .missing, change: nil)
-      let write = proof.change?.writes.first { $0.field == field }
-      let state: Proof.State =
-        write == nil ? .missing : write?.value == sibling.value ? proof.state : .invalid
-      let author = sibling.dot.replica.node
-      let rule = policy.explain(author, ledger.id).first { $0.field == field && $0.maintain }
-      return [
-        "field": .string(ledger.name(of: field)),
-        "value": field == .alive ? .bool(!sibling.value.isDeletion) : sibling.value.json,
-        "node": .string("\(author)"),
-        "author": .optional(proof.change?.actor),
-        "time": .string(Timestamp(sibling.time).description),
-        "dot": .string("\(sibling.dot)"),
-        "rule": .optional(rule?.rule),
-        "signature": .string(state.rawValue),
-      ]
-    })
+    return .array(
+      shown.map { field, sibling in
+        let proof = proofs[sibling.dot] ?? Proof(state: .missing, change: nil)
+        let write = proof.change?.writes.first { $0.field == field }
+        let state: Proof.State =
+          write == nil ? .missing : write?.value == sibling.value ? proof.state : .invalid
+        let author = sibling.dot.replica.node
+        let rule = policy.explain(author, ledger.id).first { $0.field == field && $0.maintain }
+        return [
+          "field": .string(ledger.name(of: field)),
+          "value": field == .alive ? .bool(!sibling.value.isDeletion) : sibling.value.json,
+          "node": .string("\(author)"),
+          "author": .optional(proof.change?.actor),
+          "time": .string(Timestamp(sibling.time).description),
+          "dot": .string("\(sibling.dot)"),
+          "rule": .optional(rule?.rule),
+          "signature": .string(state.rawValue),
+        ]
+      })
   }
 
   /// The proof of one change: whether its author's signature holds, and what it says.

@@ -13,6 +13,8 @@ final class ForwardingHandler: ChannelDuplexHandler {
   private var context: ChannelHandlerContext?
   private var wantsToRead = false
   private var hasEnded = false
+  /// What a read brought that was under way when the link fell silent.
+  private var held: [ByteBuffer] = []
 
   private init(_ valve: ForwardingValve) { self.valve = valve }
 
@@ -33,7 +35,11 @@ final class ForwardingHandler: ChannelDuplexHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let bytes = unwrapInboundIn(data)
-    other?.context?.write(NIOAny(bytes), promise: nil)
+    if valve.condition == .silent {
+      held.append(bytes)
+    } else {
+      other?.context?.write(NIOAny(bytes), promise: nil)
+    }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -63,6 +69,8 @@ final class ForwardingHandler: ChannelDuplexHandler {
       return
     }
     promise?.succeed()
+    for bytes in held { other?.context?.writeAndFlush(NIOAny(bytes), promise: nil) }
+    held = []
     if hasEnded { other?.end() }
     readIfWanted()
   }

@@ -1,25 +1,40 @@
-/// The functions that raise what an application sees; they are called where a value stands, so they claim to return one. The SQLSTATE stands in the text too: psql does not show it.
+/// The functions that say why a write is refused. The SQLSTATE stands in the text too: psql does not show it.
+///
+/// They are called where a row's value stands, and note the refusal in a setting of the transaction; the trigger raises it
+/// afterwards, at its own level: raised within the statement, every psql would print that statement as its context.
 enum CaptureErrors {
   static let functions: [String] = [
     """
-    CREATE OR REPLACE FUNCTION huijia.raise_invalid(ledger text, key text, field text)
+    CREATE OR REPLACE FUNCTION huijia.refuse(
+      code text, ledger text, field text, message text, hint text)
     RETURNS bigint LANGUAGE plpgsql AS $$
     BEGIN
-      RAISE EXCEPTION 'HJ002: invalid value in field "%" of ledger "%", key %', field, ledger, key
-        USING ERRCODE = 'HJ002', COLUMN = field, TABLE = ledger,
-        HINT = format('see the rule of the field: huijiactl ledger show %s', ledger);
+      PERFORM set_config('huijia.refusal', jsonb_build_object('code', code, 'ledger', ledger,
+        'field', coalesce(field, ''), 'message', code || ': ' || message, 'hint', hint)::text, true);
+      RETURN 0;
     END $$
     """,
     """
-    CREATE OR REPLACE FUNCTION huijia.raise_denied(
+    CREATE OR REPLACE FUNCTION huijia.refuse_invalid(ledger text, key text, field text)
+    RETURNS bigint LANGUAGE plpgsql AS $$
+    BEGIN
+      IF current_setting('huijia.refusal', true) <> '' THEN RETURN 0; END IF;
+      RETURN huijia.refuse('HJ002', ledger, field,
+        format('invalid value in field "%s" of ledger "%s", key %s', field, ledger, key),
+        format('see the rule of the field: huijiactl ledger show %s', ledger));
+    END $$
+    """,
+    """
+    CREATE OR REPLACE FUNCTION huijia.refuse_denied(
       ledger_id smallint, ledger_name text, key text, denied bigint)
     RETURNS bigint LANGUAGE plpgsql AS $$
     DECLARE f record; rules text;
     BEGIN
+      IF current_setting('huijia.refusal', true) <> '' THEN RETURN 0; END IF;
       IF NOT EXISTS (SELECT FROM huijia.local_scope) THEN
-        RAISE EXCEPTION 'HJ001: this node has no permission scope yet, ledger "%", key %',
-          ledger_name, key USING ERRCODE = 'HJ001', TABLE = ledger_name,
-          HINT = 'the region''s policy comes with the link to the parent: huijiactl status';
+        RETURN huijia.refuse('HJ001', ledger_name, NULL,
+          format('this node has no permission scope yet, ledger "%s", key %s', ledger_name, key),
+          'the region''s policy comes with the link to the parent: huijiactl status');
       END IF;
       SELECT lf.name, lf.maintainers INTO f FROM huijia.local_field lf
         WHERE lf.ledger = ledger_id AND denied & (1::bigint << lf.field::int) <> 0
@@ -27,14 +42,15 @@ enum CaptureErrors {
       SELECT string_agg(DISTINCT s.rule, ', ') INTO rules FROM huijia.local_scope s
         WHERE s.ledger = ledger_id;
       IF f.name IS NULL OR denied & 1 <> 0 THEN
-        RAISE EXCEPTION 'HJ001: ledger "%", key %: this home is outside the scope of this node (rule %)',
-          ledger_name, key, coalesce(rules, 'none') USING ERRCODE = 'HJ001', TABLE = ledger_name,
-          HINT = 'a node writes records whose home lies in its own division';
+        RETURN huijia.refuse('HJ001', ledger_name, NULL,
+          format('ledger "%s", key %s: this home is outside the scope of this node (rule %s)',
+            ledger_name, key, coalesce(rules, 'none')),
+          'a node writes records whose home lies in its own division');
       END IF;
-      RAISE EXCEPTION 'HJ001: field "%" of ledger "%", key % is outside the scope of this node (rule %)',
-        f.name, ledger_name, key, coalesce(rules, 'none')
-        USING ERRCODE = 'HJ001', COLUMN = f.name, TABLE = ledger_name,
-        HINT = format('the field is maintained by %s', f.maintainers);
+      RETURN huijia.refuse('HJ001', ledger_name, f.name,
+        format('field "%s" of ledger "%s", key %s is outside the scope of this node (rule %s)',
+          f.name, ledger_name, key, coalesce(rules, 'none')),
+        format('the field is maintained by %s', f.maintainers));
     END $$
     """,
   ]

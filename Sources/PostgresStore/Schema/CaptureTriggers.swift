@@ -95,7 +95,7 @@ extension LedgerTable {
           """, judged: "SELECT \(judged("o", homes)) AS judged FROM stale o",
         needed: "(w.changed | \(homeBit))"),
       """
-      CREATE OR REPLACE FUNCTION huijia.refuse_\(name)() RETURNS trigger LANGUAGE plpgsql AS $$
+      CREATE OR REPLACE FUNCTION huijia.refuse_operation_\(name)() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
         RAISE EXCEPTION 'HJ003: % is not supported on ledger \(name)',
           CASE TG_OP WHEN 'TRUNCATE' THEN 'TRUNCATE' ELSE 'changing the key' END
@@ -106,7 +106,7 @@ extension LedgerTable {
     ]
   }
 
-  /// One pass: rows go into the outbox, and the first that may not stands where it is raised.
+  /// One pass: rows go into the outbox, and the first that may not is noted where it stands and raised afterwards.
   private func captureFunction(
     _ verb: String, source: String, judged: String, needed: String = "w.changed"
   ) -> String {
@@ -116,13 +116,13 @@ extension LedgerTable {
     SET enable_nestloop = off AS $$
     DECLARE
       who text := left(coalesce(nullif(current_setting('huijia.actor', true), ''), session_user), 80);
-      written bigint;
+      written bigint; refusal jsonb;
     BEGIN
       INSERT INTO \(outbox) (key, op, changed, old_v, old_homes, actor)
       SELECT w.k, w.op, CASE
-        WHEN w.invalid IS NOT NULL THEN huijia.raise_invalid('\(name)', w.k::text, w.invalid)
-        WHEN a.allowed = 0 THEN huijia.raise_denied(\(id.number)::smallint, '\(name)', w.k::text, 1)
-        WHEN \(needed) & ~(a.allowed | 1) <> 0 THEN huijia.raise_denied(
+        WHEN w.invalid IS NOT NULL THEN huijia.refuse_invalid('\(name)', w.k::text, w.invalid)
+        WHEN a.allowed = 0 THEN huijia.refuse_denied(\(id.number)::smallint, '\(name)', w.k::text, 1)
+        WHEN \(needed) & ~(a.allowed | 1) <> 0 THEN huijia.refuse_denied(
           \(id.number)::smallint, '\(name)', w.k::text, \(needed) & ~(a.allowed | 1))
         ELSE w.changed END, w.old_v, w.old_homes, who
       FROM (\(source)) w JOIN (
@@ -131,6 +131,11 @@ extension LedgerTable {
           AND c ~ '^[0-9]{12}$' AND (s.unit = 0 OR c::bigint / s.unit = s.prefix)) AS allowed
         FROM (SELECT DISTINCT j.judged FROM (\(judged)) j) h OFFSET 0) a ON a.judged = w.judged;
       GET DIAGNOSTICS written = ROW_COUNT;
+      refusal := nullif(current_setting('huijia.refusal', true), '')::jsonb;
+      IF refusal IS NOT NULL THEN
+        RAISE EXCEPTION '%', refusal->>'message' USING ERRCODE = refusal->>'code',
+          HINT = refusal->>'hint', TABLE = refusal->>'ledger', COLUMN = refusal->>'field';
+      END IF;
       IF written > 0 THEN NOTIFY huijia_outbox; END IF;
       RETURN NULL;
     END $$
@@ -151,11 +156,11 @@ extension LedgerTable {
     return each + [
       """
       CREATE OR REPLACE TRIGGER huijia_key BEFORE UPDATE ON \(table) FOR EACH ROW
-      WHEN (OLD.\(keyName) IS DISTINCT FROM NEW.\(keyName)) EXECUTE FUNCTION huijia.refuse_\(name)()
+      WHEN (OLD.\(keyName) IS DISTINCT FROM NEW.\(keyName)) EXECUTE FUNCTION huijia.refuse_operation_\(name)()
       """,
       """
       CREATE OR REPLACE TRIGGER huijia_truncate BEFORE TRUNCATE ON \(table)
-      FOR EACH STATEMENT EXECUTE FUNCTION huijia.refuse_\(name)()
+      FOR EACH STATEMENT EXECUTE FUNCTION huijia.refuse_operation_\(name)()
       """,
     ]
   }
