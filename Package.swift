@@ -154,6 +154,10 @@ let package = Package(
       name: "ControlAPITests", dependencies: ["ControlAPI"], swiftSettings: strict),
     .testTarget(name: "ProjectTests", swiftSettings: strict),
     .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["ReplicationCore", "Governance", "DaemonKit", "LabKit"],
+      swiftSettings: strict),
+    .testTarget(
       name: "LabKitTests", dependencies: ["ReplicationCore", "Governance", "DaemonKit", "LabKit"],
       swiftSettings: strict),
   ]

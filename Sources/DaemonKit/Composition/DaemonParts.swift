@@ -49,7 +49,8 @@ struct DaemonParts: Sendable {
           Replicator(
             node: settings.node, parent: settings.parent?.node, signer: signer, policy: policy,
             policies: shelf, ledgers: policy.catalog.ledgers.map(\.id),
-            catalogEpoch: policy.catalog.epoch))
+            catalogEpoch: policy.catalog.epoch),
+          keptEntries: UInt64(settings.limits.feedKeptEntries))
       })
     let documents = try settings.governance.map { try RegionDocuments.signed($0) } ?? []
     let own = SignerRecord(

@@ -62,15 +62,11 @@ package struct NodeSettings: Sendable {
   /// Bounds; the defaults fit a village's PC.
   package struct Limits: Sendable, Hashable {
     /// How many sent bytes may wait for an acknowledgement, per link and lane.
-    package var unacknowledgedBytes = 4 * 1024 * 1024
-    /// Bytes of feed kept for absent peers; past it they catch up by state.
-    package var feedKeptMegabytes = 1024
-    /// Days that feed is kept for absent peers.
-    package var feedKeptDays = 30
+    package var unacknowledgedBytes = 1024 * 1024
+    /// Feed entries of a lane that are kept for absent peers, about 100 bytes each beside the batches; past it they catch up by state.
+    package var feedKeptEntries = 5_000_000
     /// Rows that make a full batch.
     package var sealRows = 2_000
-    /// Milliseconds that a local write waits for company at most before it is sealed.
-    package var sealMilliseconds = 2
   }
 }
 

@@ -55,18 +55,15 @@ extension NodeSettingsReader {
   func limits(_ map: ConfigMap) -> NodeSettings.Limits {
     var limits = NodeSettings.Limits()
     let keys = [
-      "unacknowledged_bytes", "feed_kept_megabytes", "feed_kept_days", "seal_rows",
-      "seal_milliseconds",
+      "unacknowledged_bytes", "feed_kept_entries", "seal_rows",
     ]
     guard let below = map.map("limits", keys: keys) else { return limits }
     func take(_ key: String, _ range: ClosedRange<Int>, _ value: inout Int) {
       if let number = below.integer(key, in: range) { value = number }
     }
     take("unacknowledged_bytes", 65_536...1_073_741_824, &limits.unacknowledgedBytes)
-    take("feed_kept_megabytes", 16...1_048_576, &limits.feedKeptMegabytes)
-    take("feed_kept_days", 1...3_650, &limits.feedKeptDays)
+    take("feed_kept_entries", 10_000...1_000_000_000, &limits.feedKeptEntries)
     take("seal_rows", 1...100_000, &limits.sealRows)
-    take("seal_milliseconds", 0...10_000, &limits.sealMilliseconds)
     return limits
   }
 

@@ -6,7 +6,7 @@ import ReplicationCore
 
 extension Lab {
   /// Makes the certificates that are missing: the region's root, an intermediate per county, two certificates per node.
-  func makeIdentities() throws {
+  package func makeIdentities() throws {
     guard let region = plan.nodes.first(where: { $0.parent == nil }) else { return }
     let root = try authority("root", for: region.node.code) {
       try .makeRoot(region: region.node.code, validity: Self.validity)

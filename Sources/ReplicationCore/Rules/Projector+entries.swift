@@ -15,11 +15,11 @@ extension Projector {
     case .answer(let ref, let to):
       if peer == to { answer(ref, record, ledger, &output) }
     case .relay(let ref, let dot, let fields, let to, let from):
-      if peer == from, !isUp { withdrawIfOutside(ref, record, ledger, &output) }
+      if peer == from, !isUp { output.items.append(.withdrawal(ref, fields: nil)) }
       guard peer == to else { return }
       send(.change(dot, fields), of: ref, in: ledger.passing, archivesRest: true, &output)
     case .relayState(let ref, let payload, let to, let from):
-      if peer == from, !isUp { withdrawIfOutside(ref, record, ledger, &output) }
+      if peer == from, !isUp { output.items.append(.withdrawal(ref, fields: nil)) }
       guard peer == to else { return }
       send(.state(payload), of: ref, in: ledger.passing, archivesRest: true, &output)
     case .withdrawn(let ref, let fields, _, let before, _, let from):

@@ -12,16 +12,19 @@ package struct PolicyStep: Sendable {
 
 extension Projector {
   /// One record under a policy that took the place of `old`: what was lost is withdrawn (downwards), what is released is sent as state.
+  ///
+  /// - Parameter skippedEpochs: this node went past epochs that its parent may have lived under, when it gave up what it may hold again now:
+  ///   upwards the state then goes even where the two policies agree.
   package func projectPolicyChange(
-    from old: any ViewPolicy, _ ref: RecordRef, _ record: Record, _ ledger: Ledger,
-    into output: inout Output
+    from old: any ViewPolicy, skippedEpochs: Bool = false, _ ref: RecordRef, _ record: Record,
+    _ ledger: Ledger, into output: inout Output
   ) {
     guard record.isHeld else { return }
     let routing = record.routing(by: ledger.routing)
     var before = view(routing, ledger.id, under: old)
     let now = view(routing, ledger)
     let wasGated = isUp && old.isGated(from: node, to: peer, in: ledger.id)
-    if before == now, wasGated == ledger.isGated { return }
+    if before == now, wasGated == ledger.isGated, !(isUp && skippedEpochs) { return }
     if isUp { before = before.intersection(now) }
     if !before.isEmpty, now.isEmpty {
       output.items.append(.withdrawal(ref, fields: nil))

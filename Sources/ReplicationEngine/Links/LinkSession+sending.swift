@@ -64,22 +64,34 @@ extension LinkSession {
     guard let engine = context.events.engine else { return }
     let peer = self.peer
     let settings = context.settings
-    let (known, asked) = live.withLock { live in
-      (live.knownSigners, live.estimate.next(step.lane, most: settings.parcelEntries))
+    let (known, asked, room) = live.withLock { live in
+      (
+        live.knownSigners, live.estimate.next(step.lane, most: settings.parcelEntries),
+        live.estimate.room(step.lane, most: settings.parcelBytes)
+      )
     }
-    let parcel = try await context.store.read { tx in
-      switch step {
-      case .feed(let lane, let from, let resuming):
-        try engine.project(
-          to: peer, lane: lane, from: from, resuming: resuming,
-          maximumBytes: settings.parcelBytes, maximumEntries: asked,
-          knownSigners: known, in: tx)
-      case .catchUp(let lane, let start, let after, let done):
-        try engine.catchUp(
-          to: peer, lane: lane, start: start, after: after, done: done,
-          maximumBytes: settings.parcelBytes, knownSigners: known, in: tx)
+    let (parcel, fitting) = try await context.store.read { tx in
+      var room = room
+      while true {
+        let parcel: OutgoingParcel =
+          switch step {
+          case .feed(let lane, let from, let resuming):
+            try engine.project(
+              to: peer, lane: lane, from: from, resuming: resuming,
+              maximumBytes: room, maximumEntries: asked, knownSigners: known, in: tx)
+          case .catchUp(let lane, let start, let after, let done):
+            try engine.catchUp(
+              to: peer, lane: lane, start: start, after: after, done: done,
+              maximumBytes: room, knownSigners: known, in: tx)
+          }
+        // The projection reckons before it encodes; what came out too large would be refused, and tried for ever.
+        guard let smaller = EntryEstimate.smaller(room, came: parcel.encoded.count) else {
+          return (parcel, room)
+        }
+        room = smaller
       }
     }
+    if fitting < room { live.withLock { $0.estimate.shrunk(step.lane, to: fitting) } }
     if parcel.isEmpty { return behind(step) }
     let frame = Frame.parcel(parcel.encoded).encoded()
     let size = parcel.encoded.count

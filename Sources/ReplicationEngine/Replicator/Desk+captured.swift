@@ -25,9 +25,17 @@ extension Desk {
     }
     for field in write.values.keys.sorted() {
       guard field != .alive, let value = write.values[field] else { continue }
+      if write.isCreation, value == .null, !mayClear(field, of: write.ref, record) { continue }
       result.append(self.write(field, value, write, record))
     }
     return result
+  }
+
+  /// A record made anew starts empty, but for what only others maintain: that is not this node's to clear.
+  private mutating func mayClear(_ field: FieldID, of ref: RecordRef, _ record: Record) -> Bool {
+    let homes = record.routing(by: rules(ref.ledger).routing)
+    return replicator.policy.violation(
+      by: own.node, in: ref.ledger, fields: FieldSet([field]), before: homes, after: homes) == nil
   }
 
   private func write(

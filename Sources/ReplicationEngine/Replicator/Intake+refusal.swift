@@ -12,40 +12,79 @@ struct Refusal {
 extension Intake {
   /// Judges a change by the policy that its author wrote under; nil when it may take effect.
   ///
-  /// Ranks and views are checked at every hop; whether the author may write it and whether it can have seen its bases, only at the first.
-  func refusal(
+  /// Ranks, views and whether the author maintains the fields for any home are checked at every hop;
+  /// whether it does for this record, and whether it can have seen its bases, only at the first.
+  mutating func refusal(
     of change: Change, isPayload: Bool, _ tx: any StoreTransaction
   ) throws -> Refusal? {
     if let refusal = commonRefusal(of: change) { return refusal }
-    guard change.dot.replica.node == delivery.peer, delivery.peer != replicator.parent else {
-      return nil
-    }
+    guard isFirstHop(of: change) else { return neverMaintained(change) }
     let record = desk.records[change.ref] ?? Record()
     if !isPayload, let refusal = try forgedBase(in: change, record, tx) { return refusal }
     return try outsideScope(change, record, isPayload: isPayload, tx)
   }
 
-  /// The siblings of a state that may take effect; the others are quarantined.
-  mutating func acceptable(_ siblings: [FieldDots], of ref: RecordRef) throws -> [FieldDots] {
-    var refused: [Dot: Refusal] = [:]
-    for entry in siblings {
-      for dot in entry.dots where refused[dot] == nil {
-        guard let change = delivery.pool[dot]?.change, change.ref == ref else {
-          throw ParcelError(.missingEvidence, "\(dot) of \(ref) came without its proof")
-        }
-        var shown = change
-        shown.writes.removeAll { $0.field != entry.field }
-        if let refusal = commonRefusal(of: shown) { refused[dot] = refusal }
+  /// Whether the siblings of a state may take effect; if one may not, nothing of the state does: it is quarantined, and other items go on.
+  ///
+  /// What the record's contexts cover already is not judged again.
+  mutating func accepts(
+    state siblings: [FieldDots], of ref: RecordRef, _ tx: any StoreTransaction
+  ) throws -> Bool {
+    let record = desk.records[ref] ?? Record()
+    var refused: [(Change, Refusal)] = []
+    for (dot, fields) in try unseen(siblings, of: ref, record) {
+      guard let change = delivery.pool.change(dot, fields) else {
+        throw ParcelError(.missingEvidence, "\(dot) of \(ref) came without its proof")
+      }
+      if let refusal = try refusal(ofStated: change, record, tx) {
+        refused.append((change, refusal))
       }
     }
-    if refused.isEmpty { return siblings }
-    for (dot, refusal) in refused.sorted(by: { $0.key < $1.key }) {
-      quarantine(ref, dot, refusal)
+    for (change, refusal) in refused { refuse(change, refusal) }
+    return refused.isEmpty
+  }
+
+  /// The changes that a state shows, each with its fields, as far as their dots are new to the record.
+  private func unseen(
+    _ siblings: [FieldDots], of ref: RecordRef, _ record: Record
+  ) throws -> [(Dot, FieldSet)] {
+    var shown: [(dot: Dot, fields: FieldSet)] = []
+    for entry in siblings {
+      let register = record[entry.field]
+      for dot in entry.dots where !register.covers(dot) {
+        guard delivery.pool[dot]?.change.ref == ref else {
+          throw ParcelError(.missingEvidence, "\(dot) of \(ref) came without its proof")
+        }
+        if let at = shown.firstIndex(where: { $0.dot == dot }) {
+          shown[at].fields.insert(entry.field)
+        } else {
+          shown.append((dot, FieldSet([entry.field])))
+        }
+      }
     }
-    return siblings.compactMap { entry in
-      let dots = entry.dots.filter { refused[$0] == nil }
-      return dots.isEmpty ? nil : FieldDots(entry.field, dots)
+    return shown.map { ($0.dot, $0.fields) }
+  }
+
+  /// A state tells how a record came to stand, not where it belonged when each value was written: so the author must maintain the fields for some home.
+  /// A first claim of a home names its home itself and is judged as the creation that it is.
+  private mutating func refusal(
+    ofStated change: Change, _ record: Record, _ tx: any StoreTransaction
+  ) throws -> Refusal? {
+    if let refusal = commonRefusal(of: change) { return refusal }
+    let isFirst = isFirstHop(of: change)
+    if isFirst {
+      if let refusal = try forgedBase(in: change, record, tx) { return refusal }
+      if isRestore(change, of: record) { return nil }
     }
+    guard var refusal = neverMaintained(change, trustsRestore: !isFirst) ?? foreignHome(change)
+    else { return nil }
+    refusal.isAnswered = isFirst
+    return refusal
+  }
+
+  /// The first hop: the change came over the link of the child that wrote it.
+  private func isFirstHop(of change: Change) -> Bool {
+    change.dot.replica.node == delivery.peer && delivery.peer != replicator.parent
   }
 
   /// What is checked of every value, from whichever peer.
@@ -82,94 +121,11 @@ extension Intake {
     return nil
   }
 
-  private func policy(of dot: Dot) -> any SharingPolicy {
+  /// The policy that a change was written under.
+  func policy(of dot: Dot) -> any SharingPolicy {
     guard let epoch = delivery.pool[dot]?.policyEpoch, epoch != replicator.policy.epoch else {
       return replicator.policy
     }
     return replicator.policies.policy(epoch) ?? replicator.policy
-  }
-
-  /// A base that names a dot of which there is no evidence would silence a field for ever.
-  ///
-  /// Of replicas below the peer everything comes through the peer, in parts that its view leaves out: there its word is taken,
-  /// and the replica itself refuses what it never wrote (`commonRefusal`).
-  private func forgedBase(
-    in change: Change, _ record: Record, _ tx: any StoreTransaction
-  ) throws -> Refusal? {
-    for write in change.writes {
-      for entry in write.base.entries where entry.replica != change.dot.replica {
-        let dot = Dot(entry.replica, entry.index)
-        if delivery.peer.code.contains(entry.replica.node.code) { continue }
-        if record.registers.contains(where: { $0.register.covers(dot) }) { continue }
-        if try tx.headerEvidence(entry.replica) >= entry.index { continue }
-        return Refusal(
-          code: "forged_base",
-          detail: "\(change.dot) of \(change.ref) claims in field \(write.field) to have seen "
-            + "\(dot), of which there is no evidence here")
-      }
-    }
-    return nil
-  }
-
-  private func outsideScope(
-    _ change: Change, _ record: Record, isPayload: Bool, _ tx: any StoreTransaction
-  ) throws -> Refusal? {
-    if isRestore(change, of: record) { return nil }
-    let routingFields = replicator.policy.routingFields(of: change.ref.ledger)
-    let isKnown = desk.records[change.ref] != nil
-    let before: Routing =
-      isPayload
-      ? .homes([delivery.peer.code])
-      : (isKnown ? record.routing(by: routingFields) : .neverKnown)
-    let judge = policy(of: change.dot)
-    let author = change.dot.replica.node
-    func violation(_ before: Routing) -> String? {
-      judge.violation(
-        by: author, in: change.ref.ledger, fields: change.fields, before: before,
-        after: before.applying(change, routingFields))
-    }
-    guard let reason = violation(before) else { return nil }
-    // The author may have written before it heard of a move that this node sent it.
-    let entries = try tx.entries(
-      of: [change.ref], in: delivery.lane, from: delivery.acknowledged)
-    for (_, entry) in entries {
-      if let earlier = entry.routingBefore, violation(earlier) == nil { return nil }
-    }
-    return Refusal(
-      code: "outside_scope", detail: "\(change.dot) of \(change.ref) by \(author): \(reason)",
-      isAnswered: true)
-  }
-
-  /// Whether a change puts back what stood before: it brings nothing that is not held here.
-  private func isRestore(_ change: Change, of record: Record) -> Bool {
-    guard case .restore(let dots) = change.cause, !dots.isEmpty else { return false }
-    return change.writes.allSatisfy { write in
-      write.field == .alive
-        || record[write.field].siblings.contains { $0.value == write.value }
-    }
-  }
-}
-
-extension Routing {
-  /// The routing with a change's own routing values put in their places.
-  fileprivate func applying(_ change: Change, _ fields: [FieldID]) -> Routing {
-    var codes = codes
-    for (i, field) in fields.enumerated() {
-      guard let write = change.writes.first(where: { $0.field == field }) else { continue }
-      guard let code = write.value.divisionCode else { continue }
-      if i < codes.count { codes[i] = code } else { codes.append(code) }
-    }
-    return .homes(codes)
-  }
-}
-
-extension Entry {
-  fileprivate var routingBefore: Routing? {
-    switch self {
-    case .change(_, _, _, let before, _, _), .state(_, _, let before, _, _),
-      .withdrawn(_, _, _, let before, _, _):
-      before
-    case .policy, .withdrawTo, .answer, .relay, .relayState: nil
-    }
   }
 }

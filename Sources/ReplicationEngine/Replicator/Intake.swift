@@ -9,6 +9,8 @@ struct Intake {
   /// Entries of the records of states that the peer has not acknowledged.
   let stored: [RecordRef: [Entry]]
   private var storedPool: EvidencePool?
+  /// What the store said of headers, asked once a replica.
+  private var evidence: [Replica: UInt64] = [:]
   var parked: [Item] = []
   var quarantined: [QuarantinedItem] = []
   var applied = 0
@@ -58,7 +60,7 @@ struct Intake {
         return dots.isEmpty ? nil : FieldDots(entry.field, dots)
       }
     }
-    accepted = try acceptable(accepted, of: ref)
+    guard try accepts(state: accepted, of: ref, tx) else { return }
     let side = Side.link(delivery.peer)
     guard let registers = delivery.pool.registers(accepted, of: ref, side: side) else {
       throw ParcelError(.missingEvidence, "a state of \(ref) came without all its proofs")
@@ -90,6 +92,14 @@ struct Intake {
         .writes(change.writes.map { ($0.field, Sibling($0, of: change, side: .own)) }))
     }
     return result
+  }
+
+  /// The greatest index of a replica at or below which this node has seen verified headers.
+  mutating func headerEvidence(_ replica: Replica, _ tx: any StoreTransaction) throws -> UInt64 {
+    if let known = evidence[replica] { return known }
+    let index = try tx.headerEvidence(replica)
+    evidence[replica] = index
+    return index
   }
 
   private mutating func pool(_ tx: any StoreTransaction) throws -> EvidencePool {

@@ -34,6 +34,7 @@ extension Replicator {
       let delivery = Delivery(
         peer: first.peer, lane: lane, acknowledged: first.acknowledged, pool: pool)
       try take(run.map(\.item)[...], of: delivery, &outcome, tx, moment, &rng)
+      try noteWaited(run, lane, tx)
       if first.peer == node { continue }
       // Acknowledged long ago: the peer will not send it again, and must hear what came of it.
       let refs = Set(run.compactMap(\.item.ref)).sorted()
@@ -41,5 +42,28 @@ extension Replicator {
       outcome.lanes.insert(lane)
     }
     return outcome
+  }
+
+  /// The values that waiting items kept: those that took no effect are erased when every link has acknowledged these entries.
+  private func noteWaited(
+    _ run: ArraySlice<ParkedItem>, _ lane: Lane, _ tx: any StoreTransaction
+  ) throws {
+    let entries = run.compactMap { parked -> Entry? in
+      guard let ref = parked.item.ref, let gone = parked.item.payload else { return nil }
+      return .withdrawn(
+        ref, fields: [], gone: gone, before: .notHeld, after: .notHeld, from: node)
+    }
+    if !entries.isEmpty { _ = try tx.append(entries, to: lane) }
+  }
+}
+
+extension Item {
+  /// The values that the item brings; nil when it brings none.
+  fileprivate var payload: [FieldDots]? {
+    switch self {
+    case .change(_, let dot, let fields, _): fields.members.map { FieldDots($0, [dot]) }
+    case .state(_, let siblings, _, _): siblings
+    case .withdrawal, .policy: nil
+    }
   }
 }

@@ -18,7 +18,8 @@ extension Replicator {
     let resume = try walk(lane, after: resuming, tx, &parts) { ref, record, ledger in
       var output = Projector.Output()
       projector.projectPolicyChange(
-        from: before, ref, record, projector.ledger(ledger), into: &output)
+        from: before, skippedEpochs: new > old + 1, ref, record, projector.ledger(ledger),
+        into: &output)
       return output.items
     }
     let next = resume == nil ? position + 1 : position

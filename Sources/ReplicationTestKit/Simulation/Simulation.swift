@@ -11,6 +11,10 @@ package struct SimulationOptions: Sendable {
   package var crashes = true
   package var busyRows = true
   package var trims = true
+  /// Records get a second home, anywhere in the tree.
+  package var residences = true
+  /// Steps of the history that are left out: so a failing one is reduced to what it needs.
+  package var omitted: Set<Int> = []
   package init() {}
 }
 
@@ -26,7 +30,7 @@ package struct Simulation {
   private var newestEpoch: UInt64 = 1
   /// Two ends differed in the end and were made equal by states, as digests would do.
   package private(set) var isRepaired = false
-  private let refs: [RecordRef]
+  let refs: [RecordRef]
   private let rankSeed: UInt64
 
   package init(seed: UInt64, options: SimulationOptions = SimulationOptions()) {
@@ -45,8 +49,12 @@ package struct Simulation {
 
   /// Runs the history and returns what did not hold.
   package mutating func run() -> [SimulationFault] {
-    for _ in 0..<options.steps {
+    for index in 0..<options.steps {
       network.now += 1
+      // Each step draws from numbers of its own, so that leaving one out does not change the others.
+      network.rng = SplitMix64(seed: seed &* 0x1_0000_0001 ^ UInt64(index) << 40)
+      if options.omitted.contains(index) { continue }
+      network.trace?("step \(index)")
       step()
       journal.note(network)
       if !network.faults.isEmpty { return network.faults }
@@ -119,7 +127,7 @@ package struct Simulation {
     }
   }
 
-  private func randomNode() -> NodeID {
+  func randomNode() -> NodeID {
     tree.nodes.randomElement(using: &network.rng) ?? tree.region
   }
 
@@ -225,95 +233,5 @@ package struct Simulation {
 
   func seal(_ id: NodeID) {
     network.attempt(id) { try network.node(id).seal(at: network.now, &network.rng) }
-  }
-}
-
-extension Simulation {
-  /// A write as an application makes it; sealed at once or later.
-  private func write() {
-    let id = randomNode()
-    let node = network.node(id)
-    let ref = refs.randomElement(using: &network.rng) ?? refs[0]
-    let snapshot = node.store.snapshot
-    if snapshot.busy.contains(ref) { return }
-    if snapshot.captured.contains(where: { $0.ref == ref }) { return seal(id) }
-    let record = snapshot.records[ref] ?? Record()
-    guard let write = record.isHeld ? edit(ref, record, id) : creation(ref, id) else { return }
-    network.trace?("write \(id) \(ref) \(write.values) deletion \(write.isDeletion)")
-    node.store.mutate { $0.capture(write) }
-    if network.rng.chance(0.7) { seal(id) }
-  }
-
-  private func captured(
-    _ ref: RecordRef, _ values: [FieldID: Value], isDeletion: Bool = false,
-    isCreation: Bool = false
-  ) -> CapturedWrite {
-    CapturedWrite(
-      ref: ref, values: values, isDeletion: isDeletion, isCreation: isCreation, time: network.now,
-      actor: "simulation")
-  }
-
-  private func randomValue() -> Value {
-    .integer(Int64.random(in: 0..<1_000_000, using: &network.rng))
-  }
-
-  private func creation(_ ref: RecordRef, _ id: NodeID) -> CapturedWrite? {
-    let policy = network.node(id).replicator.policy
-    let below = tree.villages.map(\.code).filter(id.code.contains)
-    guard let home = below.randomElement(using: &network.rng) else { return nil }
-    var values: [FieldID: Value] = [SimulationPolicy.home: .text(home.description)]
-    let fields = policy.fields(of: id, in: ref.ledger)
-    for field in SimulationPolicy.data where fields.contains(field) && network.rng.chance(0.6) {
-      values[field] = randomValue()
-    }
-    return captured(ref, values, isCreation: true)
-  }
-
-  private func edit(_ ref: RecordRef, _ record: Record, _ id: NodeID) -> CapturedWrite? {
-    let policy = network.node(id).replicator.policy
-    let codes = record.routing(by: [SimulationPolicy.home]).codes
-    guard !codes.isEmpty else { return nil }
-    let own = policy.fields(of: id, in: ref.ledger, homes: codes)
-    guard !own.isEmpty else { return nil }
-    if record.isDeleted { return captured(ref, [:], isCreation: true) }
-    let isHigh = id == tree.region || tree.counties.contains(id)
-    switch Double.random(in: 0..<1, using: &network.rng) {
-    case ..<0.15:
-      let home = tree.villages.randomElement(using: &network.rng)?.code
-      return home.map { captured(ref, [SimulationPolicy.home: .text($0.description)]) }
-    case ..<0.25:
-      return captured(ref, [:], isDeletion: true)
-    case ..<0.45 where isHigh:
-      let dots = record.registers.filter { $0.register.siblings.count == 1 }
-        .flatMap { entry in entry.register.dots.map { FieldDot(entry.field, $0) } }
-      return captured(ref, [.verified: .verified(dots)])
-    default:
-      var values: [FieldID: Value] = [:]
-      for field in SimulationPolicy.data where own.contains(field) && network.rng.chance(0.5) {
-        values[field] = randomValue()
-      }
-      return values.isEmpty ? nil : captured(ref, values)
-    }
-  }
-}
-
-extension MemoryState {
-  /// This state as a backup that is put back: a new incarnation, an empty feed, and a catch-up owed on every link.
-  package func restored(incarnation: UInt32) -> MemoryState {
-    var state = self
-    for lane in Lane.allCases {
-      state.chains[lane] = ChainHead(incarnation: incarnation, nextIndex: 1, previous: .zero)
-      state.feeds[lane] = MemoryFeed()
-    }
-    for peer in state.links.keys {
-      for lane in Lane.allCases {
-        var fresh = LaneState()
-        fresh.catchUpPosition = 0
-        state.links[peer]?[lane] = fresh
-      }
-    }
-    for ref in state.records.keys { state.records[ref]?.moved = 0 }
-    state.busy = []
-    return state
   }
 }

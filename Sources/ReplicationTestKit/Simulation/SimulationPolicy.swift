@@ -6,9 +6,12 @@ import Synchronization
 package struct SimulationPolicy: SharingPolicy {
   package static let home = FieldID(2)
   package static let data = [FieldID(3), FieldID(4), FieldID(5)]
+  /// The second home column: where a person lives who is registered elsewhere (人户分离).
+  package static let residence = FieldID(6)
+  package static let routing = [home, residence]
   package static let bulk = LedgerID(1)
   package static let urgent = LedgerID(2)
-  package static let ungated = FieldSet.existence.union([home])
+  package static let ungated = FieldSet.existence.union([home, residence])
   package static let all = ungated.union(FieldSet(data))
 
   package let epoch: UInt64
@@ -59,7 +62,7 @@ package struct SimulationPolicy: SharingPolicy {
     rankSeed = 0
   }
 
-  package func routingFields(of ledger: LedgerID) -> [FieldID] { [Self.home] }
+  package func routingFields(of ledger: LedgerID) -> [FieldID] { Self.routing }
   package func lane(of ledger: LedgerID) -> Lane { ledger == Self.urgent ? .urgent : .bulk }
 
   package func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet {

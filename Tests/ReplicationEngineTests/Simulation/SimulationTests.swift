@@ -3,6 +3,8 @@ import ReplicationTestKit
 import Testing
 
 /// Random histories over the real replicator: `HUIJIA_SEEDS=first..last` chooses, else `HUIJIA_SIMULATION_SEEDS` counts.
+///
+/// A failure names its seed and the commit; `HUIJIA_TRACE=1` prints the history, `HUIJIA_REDUCE=seed` only what it needs.
 @Suite struct SimulationTests {
   @Test("random histories converge, lose nothing and leak nothing")
   func randomHistories() {
@@ -20,13 +22,59 @@ import Testing
         (known?.count ?? 0) + 1, known?.first ?? seed, known?.detail ?? fault.detail
       )
     }
-    // Known to be open in the rules, and closed by the repair; more of it would be a new fault.
-    #expect(repaired.count <= range.count / 300 + 1, "repaired: \(repaired)")
+    // The case that the rules leave open comes about once in 25,000 long histories, and a repair by states closes it.
+    let isRare = repaired.count <= range.count / 10_000
+    #expect(isRare, "repaired: \(repaired.map(Self.replay)) at commit \(Self.commit)")
     for (kind, found) in kinds.sorted(by: { $0.key < $1.key }) {
-      let again = "HUIJIA_SEEDS=\(found.first)..\(found.first)"
       Issue.record(
-        "\(kind) in \(found.count) of \(range.count) seeds, first \(again): \(found.detail)")
+        """
+        \(kind) in \(found.count) of \(range.count) seeds at commit \(Self.commit), first \
+        \(Self.replay(found.first)): \(found.detail)
+        """)
     }
+  }
+
+  /// What makes the same history again.
+  private static func replay(_ seed: UInt64) -> String {
+    let names = ["HUIJIA_STEPS", "HUIJIA_WITHOUT"]
+    let options = names.compactMap { name in variable(name).map { " \(name)=\($0)" } }
+    return "HUIJIA_SEEDS=\(seed)..\(seed)" + options.joined()
+  }
+
+  /// The commit that is checked out; "unknown" where there is no git.
+  private static var commit: String {
+    guard let pipe = popen("git rev-parse --short HEAD 2>/dev/null", "r") else { return "unknown" }
+    defer { pclose(pipe) }
+    var line = [CChar](repeating: 0, count: 64)
+    guard fgets(&line, Int32(line.count), pipe) != nil else { return "unknown" }
+    let bytes = line.prefix { $0 != 0 && $0 != 0x0A }.map { UInt8(bitPattern: $0) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// `HUIJIA_REDUCE=seed`: leaves out every step that the failure or the repair does not need, and tells what is left.
+  @Test(
+    "a history is reduced to what its failure needs", .enabled(if: variable("HUIJIA_REDUCE") != nil)
+  )
+  func reduced() throws {
+    let seed = try #require(Self.variable("HUIJIA_REDUCE").flatMap { UInt64($0) })
+    var options = Self.options
+    #expect(Self.fails(seed, options))
+    var isSmaller = true
+    while isSmaller {
+      isSmaller = false
+      for step in 0..<options.steps where !options.omitted.contains(step) {
+        options.omitted.insert(step)
+        if Self.fails(seed, options) { isSmaller = true } else { options.omitted.remove(step) }
+      }
+    }
+    var simulation = Simulation(seed: seed, options: options)
+    simulation.network.trace = { print($0) }
+    print(simulation.run(), options.omitted.sorted())
+  }
+
+  private static func fails(_ seed: UInt64, _ options: SimulationOptions) -> Bool {
+    var simulation = Simulation(seed: seed, options: options)
+    return !simulation.run().isEmpty || simulation.isRepaired
   }
 
   private static var options: SimulationOptions {
@@ -39,6 +87,7 @@ import Testing
     if off.contains("crashes") { options.crashes = false }
     if off.contains("busy") { options.busyRows = false }
     if off.contains("trims") { options.trims = false }
+    if off.contains("residences") { options.residences = false }
     return options
   }
 

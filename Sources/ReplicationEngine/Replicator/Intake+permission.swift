@@ -1,0 +1,110 @@
+import ReplicationCore
+import SignedFeed
+
+extension Intake {
+  /// Whether the author maintains the fields for no home at all. A `restore` needs no `maintain`: the first hop compared it with what stood before.
+  func neverMaintained(_ change: Change, trustsRestore: Bool = true) -> Refusal? {
+    if trustsRestore, case .restore(let dots) = change.cause, !dots.isEmpty { return nil }
+    let ledger = change.ref.ledger
+    let author = change.dot.replica.node
+    let policy = policy(of: change.dot)
+    var fields = change.fields
+    if fields.remove(.alive) != nil, let home = policy.routingFields(of: ledger).first {
+      fields.insert(home)
+    }
+    guard
+      let reason = policy.violation(
+        by: author, in: ledger, fields: fields, before: .notHeld, after: .notHeld)
+    else { return nil }
+    return Refusal(
+      code: "outside_scope", detail: "\(change.dot) of \(change.ref) by \(author): \(reason)")
+  }
+
+  /// Whether a first claim of a home claims one that its author may not create records for.
+  func foreignHome(_ change: Change) -> Refusal? {
+    if case .restore = change.cause { return nil }
+    let ledger = change.ref.ledger
+    let policy = policy(of: change.dot)
+    let routing = policy.routingFields(of: ledger)
+    guard let claim = change.writes.first(where: { $0.field == routing.first }),
+      claim.base.isEmpty, claim.value.divisionCode != nil
+    else { return nil }
+    let author = change.dot.replica.node
+    guard
+      let reason = policy.violation(
+        by: author, in: ledger, fields: change.fields, before: .neverKnown,
+        after: Routing.notHeld.applying(change, routing))
+    else { return nil }
+    return Refusal(
+      code: "outside_scope", detail: "\(change.dot) of \(change.ref) by \(author): \(reason)")
+  }
+
+  /// At the first hop: whether the author maintains the fields of this record as it stands here, or as it stood before a move that is on its way to the author.
+  func outsideScope(
+    _ change: Change, _ record: Record, isPayload: Bool, _ tx: any StoreTransaction
+  ) throws -> Refusal? {
+    if isRestore(change, of: record) { return nil }
+    let routingFields = replicator.policy.routingFields(of: change.ref.ledger)
+    let isKnown = desk.records[change.ref] != nil
+    let before: Routing =
+      isPayload
+      ? .homes([delivery.peer.code])
+      : (isKnown ? record.routing(by: routingFields) : .neverKnown)
+    let judge = policy(of: change.dot)
+    let author = change.dot.replica.node
+    func violation(_ before: Routing) -> String? {
+      judge.violation(
+        by: author, in: change.ref.ledger, fields: change.fields, before: before,
+        after: before.applying(change, routingFields))
+    }
+    guard let reason = violation(before) else { return nil }
+    // The author may have written before it heard of a move that this node sent it.
+    let entries = try tx.entries(
+      of: [change.ref], in: delivery.lane, from: delivery.acknowledged)
+    for (_, entry) in entries {
+      if let earlier = entry.routingBefore, violation(earlier) == nil { return nil }
+    }
+    return Refusal(
+      code: "outside_scope", detail: "\(change.dot) of \(change.ref) by \(author): \(reason)",
+      isAnswered: true)
+  }
+
+  /// Whether a change puts back what stood before: it brings nothing that is not held here.
+  func isRestore(_ change: Change, of record: Record) -> Bool {
+    guard case .restore(let dots) = change.cause, !dots.isEmpty else { return false }
+    let isDeletion = change.writes.contains { $0.field == .alive && $0.value.isDeletion }
+    let routing = replicator.policy.routingFields(of: change.ref.ledger)
+    return change.writes.allSatisfy { write in
+      let register = record[write.field]
+      if write.field == .alive { return true }
+      // A creation that was refused below is deleted at the home that it claimed; a field that was never filled is emptied.
+      if !register.isHeld, isDeletion && routing.contains(write.field) || write.value == .null {
+        return true
+      }
+      return register.siblings.contains { $0.value == write.value }
+    }
+  }
+}
+
+extension Routing {
+  /// The routing with a change's own routing values put in their places.
+  fileprivate func applying(_ change: Change, _ fields: [FieldID]) -> Routing {
+    var codes = codes
+    for (i, field) in fields.enumerated() {
+      guard let write = change.writes.first(where: { $0.field == field }) else { continue }
+      guard let code = write.value.divisionCode else { continue }
+      if i < codes.count { codes[i] = code } else { codes.append(code) }
+    }
+    return .homes(codes)
+  }
+}
+
+extension Entry {
+  fileprivate var routingBefore: Routing? {
+    switch self {
+    case .change(_, _, _, let before, _, _), .state(_, _, let before, _, _): before
+    case .withdrawn(_, _, _, let before, _, _): before.codes.isEmpty ? nil : before
+    case .policy, .withdrawTo, .answer, .relay, .relayState: nil
+    }
+  }
+}

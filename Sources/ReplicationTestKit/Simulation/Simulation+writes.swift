@@ -1,0 +1,83 @@
+import ReplicationCore
+import ReplicationEngine
+
+extension Simulation {
+  /// A write as an application makes it; sealed at once or later.
+  func write() {
+    let id = randomNode()
+    let node = network.node(id)
+    let ref = refs.randomElement(using: &network.rng) ?? refs[0]
+    let snapshot = node.store.snapshot
+    if snapshot.busy.contains(ref) { return }
+    if snapshot.captured.contains(where: { $0.ref == ref }) { return seal(id) }
+    let record = snapshot.records[ref] ?? Record()
+    guard let write = record.isHeld ? edit(ref, record, id) : creation(ref, id) else { return }
+    network.trace?("write \(id) \(ref) \(write.values) deletion \(write.isDeletion)")
+    node.store.mutate { $0.capture(write) }
+    if network.rng.chance(0.7) { seal(id) }
+  }
+
+  private func captured(
+    _ ref: RecordRef, _ values: [FieldID: Value], isDeletion: Bool = false,
+    isCreation: Bool = false
+  ) -> CapturedWrite {
+    CapturedWrite(
+      ref: ref, values: values, isDeletion: isDeletion, isCreation: isCreation, time: network.now,
+      actor: "simulation")
+  }
+
+  private func randomValue() -> Value {
+    .integer(Int64.random(in: 0..<1_000_000, using: &network.rng))
+  }
+
+  /// A village anywhere, or none any more.
+  private func randomResidence() -> Value {
+    if network.rng.chance(0.2) { return .null }
+    let village = tree.villages.randomElement(using: &network.rng)
+    return village.map { .text($0.code.description) } ?? .null
+  }
+
+  private func creation(_ ref: RecordRef, _ id: NodeID) -> CapturedWrite? {
+    let policy = network.node(id).replicator.policy
+    let below = tree.villages.map(\.code).filter(id.code.contains)
+    guard let home = below.randomElement(using: &network.rng) else { return nil }
+    var values: [FieldID: Value] = [SimulationPolicy.home: .text(home.description)]
+    let fields = policy.fields(of: id, in: ref.ledger)
+    for field in SimulationPolicy.data where fields.contains(field) && network.rng.chance(0.6) {
+      values[field] = randomValue()
+    }
+    if options.residences, network.rng.chance(0.25) {
+      values[SimulationPolicy.residence] = randomResidence()
+    }
+    return captured(ref, values, isCreation: true)
+  }
+
+  private func edit(_ ref: RecordRef, _ record: Record, _ id: NodeID) -> CapturedWrite? {
+    let policy = network.node(id).replicator.policy
+    let codes = record.routing(by: SimulationPolicy.routing).codes
+    guard !codes.isEmpty else { return nil }
+    let own = policy.fields(of: id, in: ref.ledger, homes: codes)
+    guard !own.isEmpty else { return nil }
+    if record.isDeleted { return captured(ref, [:], isCreation: true) }
+    let isHigh = id == tree.region || tree.counties.contains(id)
+    switch Double.random(in: 0..<1, using: &network.rng) {
+    case ..<0.05 where options.residences:
+      return captured(ref, [SimulationPolicy.residence: randomResidence()])
+    case ..<0.15:
+      let home = tree.villages.randomElement(using: &network.rng)?.code
+      return home.map { captured(ref, [SimulationPolicy.home: .text($0.description)]) }
+    case ..<0.25:
+      return captured(ref, [:], isDeletion: true)
+    case ..<0.45 where isHigh:
+      let dots = record.registers.filter { $0.register.siblings.count == 1 }
+        .flatMap { entry in entry.register.dots.map { FieldDot(entry.field, $0) } }
+      return captured(ref, [.verified: .verified(dots)])
+    default:
+      var values: [FieldID: Value] = [:]
+      for field in SimulationPolicy.data where own.contains(field) && network.rng.chance(0.5) {
+        values[field] = randomValue()
+      }
+      return values.isEmpty ? nil : captured(ref, values)
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import DaemonKit
+import LabKit
+import ReplicationCore
+import Testing
+
+extension EndToEnd {
+  @Suite struct Tools {
+    @Test func `huijiactl prints the documents that scripts rely on`() async throws {
+      let tree = try RealTree.running()
+      let person = Person(1101, at: tree.village)
+      try tree.database(tree.village).run(person.insert(phone: "13800138110"))
+      try await tree.settle()
+
+      let status = try ask(tree, ["status"])
+      #expect(
+        missing(
+          [
+            "node", "tier", "name", "incarnation", "state", "clock_offset_ms", "unsealed",
+            "feed_head", "conflicts_open", "quarantine_open", "parked", "policy_epoch",
+            "catalog_epoch", "links",
+          ], in: status) == [])
+      #expect(status["node"]?.text == "450103000000")
+      #expect(status["tier"]?.text == "county")
+      #expect(status["policy_epoch"]?.integer == 1)
+
+      let names = [
+        "peer", "role", "loop", "state", "reason", "to_send", "unacked", "behind_seconds",
+        "received_at", "catch_up",
+      ]
+      let links = try ask(tree, ["links"])
+      #expect(links.elements.count == 3)
+      for link in links.elements {
+        #expect(missing(names, in: link) == [])
+        #expect(link["state"]?.text == "live")
+        let isParent = link["peer"]?.text == "\(tree.city.node)"
+        #expect(link["role"]?.text == (isParent ? "parent" : "child"))
+        #expect(link["loop"]?.text == (isParent ? "outer" : "inner"))
+      }
+
+      let trace = try ask(tree, ["trace", "resident", person.key])
+      #expect(!trace.elements.isEmpty)
+      for entry in trace.elements {
+        let wanted = ["field", "value", "node", "author", "time", "dot", "rule", "signature"]
+        #expect(missing(wanted, in: entry) == [])
+        #expect(entry["signature"]?.text == "valid")
+      }
+      let one = try ask(tree, ["trace", "resident", person.key, "--field", "phone"])
+      #expect(one.elements.map { $0["value"]?.text } == ["13800138110"])
+    }
+
+    @Test func `ledgers and scopes are shown with the names that scripts rely on`() throws {
+      let tree = try RealTree.running()
+      let ledgers = try ask(tree, ["ledger", "list"])
+      let known = Set(ledgers.elements.compactMap { $0["name"]?.text })
+      #expect(known.isSuperset(of: ["resident", "house", "organization", "event"]))
+
+      let resident = try ask(tree, ["ledger", "show", "resident"])
+      #expect(missing(["name", "key", "homes", "lane", "fields"], in: resident) == [])
+      #expect(resident["key"]?.text == "person_id")
+      #expect(resident["homes"] == ["home", "residence"])
+      #expect(resident["lane"]?.text == "bulk")
+      let fields = resident["fields"]?.elements ?? []
+      for field in fields {
+        let wanted = ["name", "title", "type", "sensitive", "authorities"]
+        #expect(missing(wanted, in: field) == [])
+      }
+      let names = Set(fields.compactMap { $0["name"]?.text })
+      #expect(
+        names.isSuperset(of: [
+          "home", "residence", "name", "sex", "birth_date", "id_number", "address", "phone",
+          "ethnicity", "status", "subsidy",
+        ]))
+      #expect(try ask(tree, ["ledger", "show", "event"])["lane"]?.text == "urgent")
+
+      let explained = try ask(tree, ["scope", "explain", "\(tree.village.node)", "resident"])
+      let rights = explained["fields"]?.elements ?? []
+      for right in rights {
+        #expect(missing(["field", "read", "maintain", "mask", "rule"], in: right) == [])
+      }
+      let subsidy = rights.first { $0["field"]?.text == "subsidy" }
+      #expect(subsidy?["read"]?.bool == true)
+      #expect(subsidy?["maintain"]?.bool == false)
+      let phone = rights.first { $0["field"]?.text == "phone" }
+      #expect(phone?["maintain"]?.bool == true)
+      #expect(phone?["rule"]?.text?.hasPrefix("village-keeps-residents") == true)
+    }
+
+    @Test func `the exit status tells a failed check from wrong usage and an absent daemon`() throws
+    {
+      let tree = try RealTree.running()
+      let socket = ["--control", tree.lab.control(of: tree.county.node)]
+      let unknown = "0190a0b0-0000-7000-8000-00000000dead"
+      for key in [unknown, "no-uuid"] {
+        let outcome = try BuiltPrograms.runControl(socket + ["trace", "resident", key, "--json"])
+        #expect(outcome.status == 1)
+        #expect(outcome.output == [], "standard output holds documents only")
+        let text = String(decoding: outcome.errors, as: UTF8.self)
+        #expect(text.contains(key) && text.contains("resident"), "\(text)")
+      }
+      let wrong: [[String]] = [
+        ["frobnicate"], ["trace", "resident"], ["trace", "residents", unknown],
+        ["trace", "resident", unknown, "--field"], ["ledger", "show", "residents"],
+        ["scope", "explain", "12", "resident"], ["status", "--nonsense"],
+      ]
+      for arguments in wrong {
+        let outcome = try BuiltPrograms.runControl(arguments + socket)
+        #expect(outcome.status == 2, "\(arguments) ended with \(outcome.status)")
+        #expect(!outcome.errors.isEmpty && outcome.output.isEmpty, "\(arguments)")
+      }
+      let absent = try BuiltPrograms.runControl(["status", "--control", "/nonexistent/c.sock"])
+      #expect(absent.status == 3)
+      #expect(String(decoding: absent.errors, as: UTF8.self).contains("/nonexistent/c.sock"))
+      #expect(try BuiltPrograms.runControl(["--help"]).status == 0)
+      // People read tables, in their language.
+      let people = try Program(
+        BuiltPrograms.control, socket + ["status"], environment: ["LC_ALL": "zh_CN.UTF-8"]
+      ).run()
+      #expect(people.status == 0)
+      #expect(people.text.contains("青秀区") && people.text.contains("下级"), "\(people.text)")
+    }
+
+    /// Runs a verb with `--json` at the county, with the socket named before the verb, and parses what it prints.
+    private func ask(_ tree: RealTree, _ arguments: [String]) throws -> JSON {
+      let socket = ["--control", tree.lab.control(of: tree.county.node)]
+      let outcome = try BuiltPrograms.runControl(socket + arguments + ["--json"])
+      try #require(outcome.status == 0, "\(arguments): \(outcome.detail)")
+      #expect(outcome.errors == [], "\(outcome.detail)")
+      return try JSON(parsing: outcome.text)
+    }
+
+    private func missing(_ names: [String], in document: JSON) -> [String] {
+      names.filter { document[$0] == nil }
+    }
+  }
+}

@@ -1,0 +1,219 @@
+import ReplicationCore
+import ReplicationEngine
+import ReplicationTestKit
+import SignedFeed
+import Testing
+
+/// States and relayed changes prove who wrote each value; whether the author might is judged at every hop.
+@Suite struct StateRefusalTests {
+  private static let tree = SimulationTree()
+  private let village = StateRefusalTests.tree.villages[0]
+  private let neighbour = StateRefusalTests.tree.villages[1]
+  private let town = StateRefusalTests.tree.nodes[3]
+  private let county = StateRefusalTests.tree.counties[0]
+  private let foreign = StateRefusalTests.tree.counties[1]
+  private let person = RecordRef(SimulationPolicy.bulk, "person")
+  private let other = RecordRef(SimulationPolicy.bulk, "other")
+  private let a = SimulationPolicy.data[0]
+  private let b = SimulationPolicy.data[1]
+
+  private func dot(_ author: NodeID, _ index: UInt64) -> Dot {
+    Dot(Replica(node: author, incarnation: 1, lane: .bulk), index)
+  }
+
+  /// A creation with one data field.
+  private func creation(
+    of ref: RecordRef, by author: NodeID, _ index: UInt64 = 1, home: NodeID? = nil,
+    field: FieldID, rank: UInt8 = 0, base: VersionVector = VersionVector(),
+    cause: Change.Cause = .write
+  ) -> Change {
+    let home = (home ?? village).code.description
+    let none = VersionVector()
+    return Change(
+      dot: dot(author, index), ref: ref,
+      writes: [
+        FieldWrite(field: .alive, value: .bool(true), rank: 0, base: none),
+        FieldWrite(field: SimulationPolicy.home, value: .text(home), rank: 0, base: none),
+        FieldWrite(field: field, value: .integer(1), rank: rank, base: base),
+      ], time: 1, actor: "x", cause: cause)
+  }
+
+  private func state(_ change: Change, isPayload: Bool = false) -> Item {
+    .state(
+      change.ref, siblings: change.writes.map { FieldDots($0.field, [change.dot]) },
+      view: SimulationPolicy.all, payload: isPayload)
+  }
+
+  private func parcel(
+    _ changes: [Change], _ items: [Item], from position: UInt64 = 1
+  ) throws -> VerifiedParcel {
+    var rng = SplitMix64(seed: 3)
+    let evidence = try changes.map { change in
+      try SignedBatch.seal(
+        [change], order: [""], previous: .zero, policyEpoch: 1, catalogEpoch: 1, time: 1,
+        isAdjusted: false, signer: Ed25519Signer(), using: &rng)
+    }
+    return VerifiedParcel(
+      trusting: Parcel(
+        lane: .bulk, span: .feed(from: position, next: position + 1), policyEpoch: 1, items: items,
+        evidence: evidence))
+  }
+
+  private func node(_ id: NodeID, _ policy: any SharingPolicy) -> SimulatedNode {
+    SimulatedNode(
+      id: id, parent: Self.tree.parents[id], policy: policy, shelf: MemoryShelf([policy]))
+  }
+
+  private func receive(
+    _ parcel: VerifiedParcel, from peer: NodeID, at node: SimulatedNode
+  ) throws -> ReceiveOutcome {
+    var rng = SplitMix64(seed: 5)
+    return try node.store.writeNow { tx in
+      try node.replicator.receive(parcel, from: peer, tx, at: Moment(now: 9), using: &rng)
+    }
+  }
+
+  private func codes(_ node: SimulatedNode) -> [String] {
+    node.store.snapshot.quarantine.map(\.code)
+  }
+
+  /// The village may maintain `b` and not `a`.
+  private var policy: Maintained {
+    Maintained(fields: [village: SimulationPolicy.ungated.union([b])])
+  }
+
+  @Test("a state with a value that its author may maintain nowhere is refused; the next goes on")
+  func stateOutsideScope() throws {
+    let county = node(county, policy)
+    let bad = creation(of: person, by: village, field: a)
+    let good = creation(of: other, by: village, 2, field: b)
+    let outcome = try receive(
+      parcel([bad, good], [state(bad), state(good)]), from: town, at: county)
+    #expect(outcome.refused == 1)
+    #expect(outcome.position == 2)
+    #expect(codes(county) == ["outside_scope"])
+    #expect(county.store.snapshot.quarantine.first?.proof != nil)
+    #expect(!county.record(person).isHeld)
+    #expect(county.record(other)[b].isHeld)
+  }
+
+  @Test("a relayed change outside its author's scope is refused", arguments: [true, false])
+  func relayedChange(isPayload: Bool) throws {
+    let county = node(county, policy)
+    let bad = creation(of: person, by: village, field: a)
+    let good = creation(of: other, by: village, 2, field: b)
+    let items = [bad, good].map {
+      Item.change($0.ref, dot: $0.dot, fields: $0.fields, payload: isPayload)
+    }
+    #expect(try receive(parcel([bad, good], items), from: town, at: county).refused == 1)
+    #expect(codes(county) == ["outside_scope"])
+    #expect(!county.record(person).isHeld)
+    #expect(county.record(other)[b].isHeld)
+  }
+
+  @Test("a wrong rank in a state is refused, whoever relays it")
+  func rankInState() throws {
+    let county = node(county, policy)
+    let bad = creation(of: person, by: village, field: b, rank: 3)
+    #expect(try receive(parcel([bad], [state(bad)]), from: town, at: county).refused == 1)
+    #expect(codes(county) == ["wrong_rank"])
+    #expect(!county.record(person).isHeld)
+  }
+
+  @Test("a restore needs no scope behind the first hop, and at it only puts back what stood there")
+  func restores() throws {
+    let cause = Change.Cause.restore([dot(neighbour, 1)])
+    let restore = creation(of: person, by: village, field: a, cause: cause)
+    let above = node(county, policy)
+    #expect(try receive(parcel([restore], [state(restore)]), from: town, at: above).refused == 0)
+    #expect(above.record(person)[a].isHeld)
+    let first = node(town, policy)
+    #expect(
+      try receive(parcel([restore], [state(restore)]), from: village, at: first).refused == 1)
+    #expect(codes(first) == ["outside_scope"])
+    #expect(!first.record(person)[a].isHeld)
+  }
+
+  @Test("a creation that comes as a state and claims a home that its author does not keep")
+  func foreignHome() throws {
+    let town = node(town, policy)
+    let bad = creation(of: person, by: village, home: neighbour, field: b)
+    let good = creation(of: other, by: village, 2, field: b)
+    let items = [state(bad), state(good)]
+    #expect(try receive(parcel([bad, good], items), from: village, at: town).refused == 1)
+    #expect(codes(town) == ["outside_scope"])
+    #expect(!town.record(person).isHeld)
+    #expect(town.record(other)[b].isHeld)
+  }
+
+  @Test("a refused creation's deletion is taken at the next hop")
+  func deletionGoesUp() throws {
+    let town = node(town, policy)
+    let bad = creation(of: person, by: village, field: a)
+    #expect(try receive(parcel([bad], [state(bad)]), from: village, at: town).refused == 1)
+    #expect(town.record(person).isDeleted)
+    let up = try town.store.readNow { tx in
+      try town.replicator.project(
+        to: county, lane: .bulk, from: 1, maximumBytes: 100_000, maximumEntries: 10, tx)
+    }
+    let above = node(county, policy)
+    #expect(try receive(VerifiedParcel(trusting: up.parcel), from: town.id, at: above).refused == 0)
+    #expect(above.record(person).isDeleted)
+  }
+
+  @Test("a base in a state that names what nobody here has seen is refused, what was seen is not")
+  func forgedBaseInState() throws {
+    let town = node(town, policy)
+    let seen = dot(county, 4)
+    let forged = creation(
+      of: person, by: village, field: b, base: VersionVector(dot(foreign, 1_000_000)))
+    let early = creation(of: other, by: village, 2, field: b, base: VersionVector(seen))
+    let first = try receive(
+      parcel([forged, early], [state(forged), state(early)]), from: village, at: town)
+    #expect(first.refused == 2)
+    #expect(codes(town) == ["forged_base", "forged_base"])
+    #expect(!town.record(person).isHeld && !town.record(other).isHeld)
+    let proof = creation(of: RecordRef(SimulationPolicy.bulk, "third"), by: county, 4, field: b)
+    #expect(try receive(parcel([proof], [state(proof)]), from: county, at: town).refused == 0)
+    let late = creation(of: other, by: village, 3, field: b, base: VersionVector(seen))
+    #expect(
+      try receive(parcel([late], [state(late)], from: 2), from: village, at: town).refused == 0)
+    #expect(town.record(other)[b].isHeld)
+  }
+
+  @Test("a department's word about its county's villages is not taken")
+  func departmentForgesBase() throws {
+    let county = node(county, Maintained(fields: [:]))
+    let department = Self.tree.department
+    let forged = creation(
+      of: person, by: department, field: b, base: VersionVector(dot(village, 1_000_000)))
+    #expect(
+      try receive(parcel([forged], [state(forged)]), from: department, at: county).refused == 1)
+    #expect(codes(county) == ["forged_base"])
+  }
+}
+
+/// Everybody may hold everything; who is listed maintains these fields of its own homes, the others all of theirs.
+private struct Maintained: SharingPolicy {
+  let fields: [NodeID: FieldSet]
+  let open = SimulationPolicy(epoch: 1)
+  var epoch: UInt64 { 1 }
+  func routingFields(of ledger: LedgerID) -> [FieldID] { open.routingFields(of: ledger) }
+  func lane(of ledger: LedgerID) -> Lane { open.lane(of: ledger) }
+  func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet {
+    open.fields(of: node, in: ledger)
+  }
+  func fields(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldSet {
+    open.fields(of: node, in: ledger, homes: homes)
+  }
+  func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool { false }
+  func rank(of author: NodeID, field: FieldID, in ledger: LedgerID) -> UInt8 { 0 }
+  func violation(
+    by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
+  ) -> String? {
+    let homes = before.codes.isEmpty ? after.codes : before.codes
+    if let home = homes.first, !author.code.contains(home) { return "a home of another" }
+    let allowed = self.fields[author] ?? SimulationPolicy.all
+    return fields.isSubset(of: allowed) ? nil : "a field that is maintained by others"
+  }
+}
