@@ -44,7 +44,7 @@ package struct Forwarder: Sendable {
   private func bind(_ valve: ForwardingValve) async throws {
     let server = ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelOption(.autoRead, value: false)
       .childChannelInitializer { channel in
         valve.add(channel)
@@ -66,7 +66,7 @@ package struct Forwarder: Sendable {
 
   private func connectOnward(_ accepted: any Channel, _ valve: ForwardingValve) {
     ClientBootstrap(group: accepted.eventLoop)
-      .channelOption(.socketOption(.tcp_nodelay), value: 1)
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(.autoRead, value: false)
       .connectTimeout(.seconds(5))
       .connect(host: "127.0.0.1", port: valve.link.target)
