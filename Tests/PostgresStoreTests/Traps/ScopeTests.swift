@@ -23,6 +23,21 @@ struct ScopeTests {
     #expect(refusal(app, "UPDATE ledger.thing SET subsidy = '2'")?.sqlState == "HJ001")
   }
 
+  @Test("A refusal ends with its savepoint; no setting of an application lets a write pass")
+  func refusalSetting() throws {
+    let app = try TestDatabase().application()
+    let outside = Samples.insert("a", home: Samples.neighbour)
+    try app.execute("BEGIN; SAVEPOINT before")
+    #expect(refusal(app, outside)?.sqlState == "HJ001")
+    try app.execute("ROLLBACK TO SAVEPOINT before; \(Samples.insert("b")); COMMIT")
+    for preset in ["null", " ", "{}", "x"] {
+      try app.execute("SET huijia.refusal = '\(preset)'")
+      #expect(refusal(app, outside) != nil, "passed with \(preset)")
+    }
+    try app.execute("RESET huijia.refusal")
+    #expect(refusal(app, outside)?.sqlState == "HJ001")
+  }
+
   @Test(
     "A home outside the scope is refused; a record at home may move away, and is then out of reach")
   func homeOutside() async throws {
