@@ -15,7 +15,7 @@ struct Huijiactl: AsyncParsableCommand {
       """,
     subcommands: [
       StatusCommand.self, LinksCommand.self, TraceCommand.self, LedgerCommand.self,
-      ScopeCommand.self,
+      ScopeCommand.self, QuarantineCommand.self,
     ])
 
   static func main() async {

@@ -55,6 +55,8 @@ struct ControlDesk: ControlHandler {
     case "ledger.show": return ledgerDocument(try ledger(arguments))
     case "scope.show": return try scopeSource()
     case "scope.explain": return try await explain(arguments)
+    case "quarantine.list": return try await quarantineList(arguments)
+    case "quarantine.show": return try await quarantineEntry(arguments)
     default: throw OperatorError(.verbUnknown, ["verb": verb], status: .usage)
     }
   }

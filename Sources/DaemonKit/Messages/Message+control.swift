@@ -3,7 +3,7 @@ extension Message {
   static let controlMessages: [Message] = [
     daemonUnreachable, daemonAnswerUnreadable, controlDenied, signatureNotValid, recordUnknown,
     verbUnknown, noPolicyYet, ledgerUnknown, fieldUnknown, nodeMalformed,
-    certificateOfAnother,
+    certificateOfAnother, quarantineUnknown,
   ]
 
   package static let daemonUnreachable = Message(
@@ -55,4 +55,8 @@ extension Message {
     "certificate-of-another", zh: "节点 {node} 的证书属于 {found}",
     en: "the certificates of node {node} belong to {found}",
     hintZh: "检查 node.yaml 中 identity 一节的文件", hintEn: "check the files under identity in node.yaml")
+  package static let quarantineUnknown = Message(
+    "quarantine-unknown", zh: "隔离区中没有编号 {id}", en: "nothing in quarantine has the id {id}",
+    hintZh: "用 huijiactl quarantine list 查看编号",
+    hintEn: "see the ids with huijiactl quarantine list")
 }

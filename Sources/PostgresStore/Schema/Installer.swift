@@ -5,7 +5,7 @@ package import ReplicationCore
 package struct Installer {
   let connection: Connection
   /// The role that applications act in; it is granted what they need and nothing else.
-  private let applicationRole: String
+  let applicationRole: String
 
   /// Connects as the daemon's role. Throws when the server cannot be reached.
   package init(conninfo: String, applicationRole: String = "huijia_app") throws {
@@ -36,6 +36,7 @@ package struct Installer {
     for function in NationalCodes.sqlFunctions + CaptureErrors.functions {
       try connection.execute(function)
     }
+    try makeApplicationObjects()
     try grant()
   }
 
@@ -50,6 +51,7 @@ package struct Installer {
         try grant(table)
         try adopt(policy.localScope(of: node, in: ledger.id), ledger)
       }
+      try grantApplicationObjects()
       try connection.execute("COMMIT")
     } catch {
       try? connection.execute("ROLLBACK")
@@ -59,6 +61,11 @@ package struct Installer {
 
   private func adopt(_ scope: LocalScope, _ ledger: Ledger) throws {
     let id = Parameter.int(Int64(ledger.id.number))
+    _ = try connection.query(
+      """
+      INSERT INTO huijia.ledger VALUES ($1, $2, $3)
+      ON CONFLICT (id) DO UPDATE SET name = excluded.name, key = excluded.key
+      """, [id, .text(ledger.name), .text(ledger.key.name)])
     _ = try connection.query("DELETE FROM huijia.local_scope WHERE ledger = $1", [id])
     _ = try connection.query("DELETE FROM huijia.local_field WHERE ledger = $1", [id])
     for grant in scope.grants {
@@ -113,6 +120,7 @@ package struct Installer {
       EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
       GRANT USAGE ON SCHEMA ledger TO \(role)
       """)
+    try grantApplicationObjects()
   }
 
   /// Applications may not write the version column.

@@ -35,6 +35,12 @@ struct TestDatabase {
 
   var conninfo: String { cluster.connection(to: database.name, as: database.daemonRole) }
 
+  /// What the daemon's next start does with the database.
+  func prepareAgain(node: String = Samples.village) throws {
+    let id = try #require(NodeID(node))
+    try Installer(conninfo: conninfo, applicationRole: database.applicationRole).prepare(node: id)
+  }
+
   /// A connection as an application has it.
   func application() throws -> Connection {
     try Connection(cluster.connection(to: database.name, as: database.applicationRole))
