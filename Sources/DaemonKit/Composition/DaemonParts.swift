@@ -66,6 +66,8 @@ struct DaemonParts: Sendable {
     var service = ReplicationEngine.NodeSettings(
       node: settings.node, parent: settings.parent?.node)
     service.sealRows = settings.limits.sealRows
+    service.keptArrivals = settings.limits.cameHomeRows
+    service.arrivalAge = .seconds(settings.limits.cameHomeDays * 86_400)
     service.link.windowBytes = UInt64(settings.limits.unacknowledgedBytes)
     self.service = NodeService(
       settings: service, store: store, engine: engine,

@@ -67,6 +67,10 @@ package struct NodeSettings: Sendable {
     package var feedKeptEntries = 5_000_000
     /// Rows that make a full batch.
     package var sealRows = 2_000
+    /// Rows of what came home that are kept for applications, about.
+    package var cameHomeRows = 100_000
+    /// Days that they are kept.
+    package var cameHomeDays = 90
   }
 }
 

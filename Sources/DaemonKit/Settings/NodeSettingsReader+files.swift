@@ -55,7 +55,8 @@ extension NodeSettingsReader {
   func limits(_ map: ConfigMap) -> NodeSettings.Limits {
     var limits = NodeSettings.Limits()
     let keys = [
-      "unacknowledged_bytes", "feed_kept_entries", "seal_rows",
+      "unacknowledged_bytes", "feed_kept_entries", "seal_rows", "came_home_rows",
+      "came_home_days",
     ]
     guard let below = map.map("limits", keys: keys) else { return limits }
     func take(_ key: String, _ range: ClosedRange<Int>, _ value: inout Int) {
@@ -64,6 +65,8 @@ extension NodeSettingsReader {
     take("unacknowledged_bytes", 65_536...1_073_741_824, &limits.unacknowledgedBytes)
     take("feed_kept_entries", 10_000...1_000_000_000, &limits.feedKeptEntries)
     take("seal_rows", 1...100_000, &limits.sealRows)
+    take("came_home_rows", 0...100_000_000, &limits.cameHomeRows)
+    take("came_home_days", 1...36_500, &limits.cameHomeDays)
     return limits
   }
 

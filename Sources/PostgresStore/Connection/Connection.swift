@@ -29,15 +29,18 @@ package final class Connection {
   /// The descriptor to wait on for notifications.
   package var socket: Int32 { PQsocket(handle) }
 
-  /// Reads what has arrived without waiting; returns the channels that were notified. Throws when the connection is gone.
-  package func takeNotifications() throws(PostgresError) -> [String] {
+  /// Reads what has arrived without waiting; returns what other sessions told. Throws when the connection is gone.
+  package func takeNotifications() throws(PostgresError) -> [Notification] {
     guard PQconsumeInput(handle) == 1 else { throw lost("LISTEN") }
-    var channels: [String] = []
+    var taken: [Notification] = []
     while let notification = PQnotifies(handle) {
-      channels.append(String(cString: notification.pointee.relname))
+      taken.append(
+        Notification(
+          channel: String(cString: notification.pointee.relname),
+          payload: String(cString: notification.pointee.extra)))
       PQfreemem(notification)
     }
-    return channels
+    return taken
   }
 
   /// Runs statements without parameters, separated by semicolons; results are dropped.
@@ -164,4 +167,11 @@ private final class CancelHandle: @unchecked Sendable {
     var buffer = [CChar](repeating: 0, count: 256)
     _ = PQcancel(cancelling, &buffer, 256)
   }
+}
+
+/// What another session told with `NOTIFY`.
+package struct Notification: Sendable, Hashable {
+  package let channel: String
+  /// Empty when there was none.
+  package let payload: String
 }

@@ -62,7 +62,7 @@ private final class Watch: @unchecked Sendable {
 
   private func ready() {
     do {
-      if let channels = try connection?.takeNotifications(), !channels.isEmpty { onWrite() }
+      if let taken = try connection?.takeNotifications(), !taken.isEmpty { onWrite() }
     } catch {
       source?.cancel()
       source = nil

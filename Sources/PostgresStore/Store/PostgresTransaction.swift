@@ -50,9 +50,19 @@ package final class PostgresTransaction: StoreTransaction {
   func finish() throws {
     for (lane, head) in heads where head.isChanged { try writeHead(head, lane) }
     guard !changedLedgers.isEmpty else { return }
-    let names = try changedLedgers.sorted().map { try ledgers.table($0).name }
+    var names: [String] = []
+    for ledger in changedLedgers.sorted() {
+      names.append(try ledgers.table(ledger).name)
+      // A notification holds less than 8,000 bytes, a ledger's name at most 48.
+      if names.count == 128 { try notify(&names) }
+    }
+    if !names.isEmpty { try notify(&names) }
+  }
+
+  private func notify(_ names: inout [String]) throws {
     _ = try connection.query(
       "SELECT pg_notify('huijia_applied', $1)", [.text(names.joined(separator: ","))])
+    names = []
   }
 
   /// Makes lasting, in memory, what the committed transaction did.

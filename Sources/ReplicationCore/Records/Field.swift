@@ -33,6 +33,9 @@ package struct FieldSet: Hashable, Sendable, SetAlgebra, CustomStringConvertible
     for field in fields { bits |= 1 << UInt64(field.number) }
   }
 
+  /// Every field that there can be.
+  package static let everything = FieldSet(bits: .max)
+
   /// The fields that no scope and no gate ever holds back, beside the ledger's home fields.
   package static let existence = FieldSet([FieldID.alive, FieldID.verified])
 

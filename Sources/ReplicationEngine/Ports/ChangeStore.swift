@@ -83,6 +83,15 @@ package protocol StoreTransaction: AnyObject {
   /// All peers that have a state.
   func peers() throws -> [NodeID]
 
+  // MARK: What came home
+
+  /// Notes what came home, for applications.
+  func noteArrivals(_ arrivals: [Arrival]) throws
+  /// Fields left by a withdrawal: forgets which arrivals named them, and the proofs of what was refused of these records.
+  func forget(_ fields: [RecordRef: FieldSet]) throws
+  /// Forgets arrivals before `time` (microseconds since 1970 UTC) and all but about the newest `rows`; a bounded piece of work at a time.
+  func trimArrivals(keeping rows: Int, since time: Int64) throws
+
   // MARK: The rest
 
   /// Parks an item for a busy record: it and all that follows for the record wait, durably and in order.

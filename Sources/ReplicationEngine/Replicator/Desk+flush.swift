@@ -8,6 +8,7 @@ extension Desk {
   ) throws {
     try sealOwn(tx, using: &rng)
     if !entries.isEmpty { _ = try tx.append(entries, to: lane) }
+    if !lost.isEmpty { try tx.forget(lost) }
     guard !archived.isEmpty else { return }
     try tx.archive(try archivedItems(archived, tx))
   }

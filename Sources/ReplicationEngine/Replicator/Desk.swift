@@ -16,6 +16,8 @@ struct Desk {
   /// The home before each own change: what its batch is sorted by.
   var ownOrder: [String] = []
   var archived: [(RecordRef, [FieldDots])] = []
+  /// Fields that were held and were taken back.
+  var lost: [RecordRef: FieldSet] = [:]
   private var rules: [LedgerID: RecordRules] = [:]
 
   /// Takes the lane's head lock: the records must be locked already.
@@ -77,7 +79,10 @@ struct Desk {
     if effect.isChanged { changed.insert(ref) }
     entries.append(contentsOf: effect.entries)
     if let known, effect.isChanged, effect.archived.isEmpty { noteUnnamed(known, record, ref) }
-    if !effect.archived.isEmpty { archived.append((ref, effect.archived)) }
+    if !effect.archived.isEmpty {
+      archived.append((ref, effect.archived))
+      if let known { noteLost(known, record, ref) }
+    }
     if let meeting = effect.meeting { revive(ref, record, meeting) }
   }
 
@@ -96,6 +101,11 @@ struct Desk {
     let routing = new.routing(by: rules(ref.ledger).routing)
     entries.append(
       .withdrawn(ref, fields: [], gone: gone, before: routing, after: routing, from: own.node))
+  }
+
+  private mutating func noteLost(_ old: Record, _ new: Record, _ ref: RecordRef) {
+    let gone = new.isHeld ? old.heldFields.subtracting(new.heldFields) : .everything
+    if !gone.isEmpty { lost[ref, default: FieldSet()].formUnion(gone) }
   }
 
   /// A deletion met a write that it had not seen: the record is written back alive.

@@ -40,8 +40,13 @@ struct EvidencePool {
 
   subscript(dot: Dot) -> Proof? { proofs[dot] }
 
-  /// The encoded batch that shows a change; nil when none does.
-  func encodedBatch(of dot: Dot) -> [UInt8]? { proofs[dot].map { batches[$0.batch].encoded() } }
+  /// The encoded batch that shows a change, pruned to that change; nil when none does.
+  func encodedBatch(of dot: Dot) -> [UInt8]? {
+    proofs[dot].map { proof in
+      let batch = batches[proof.batch]
+      return batch.pruned(to: [dot.index: batch.fields(of: dot.index)]).encoded()
+    }
+  }
 
   /// A change in exactly these fields; nil when one of them is not shown.
   func change(_ dot: Dot, _ fields: FieldSet) -> Change? {

@@ -115,6 +115,8 @@ struct Delivery {
   let policyEpoch: UInt64?
   /// The position up to which the peer had acknowledged this node's feed when it sent this.
   let acknowledged: UInt64
+  /// It is a part of a catch-up by state.
+  let isCatchUp: Bool
   var pool: EvidencePool
   /// Headers of batches that contradict what is held.
   var refusedBatches: [BatchHeader] = []
@@ -124,6 +126,7 @@ struct Delivery {
     lane = parcel.lane
     policyEpoch = parcel.policyEpoch
     acknowledged = link.acknowledged
+    if case .catchUp = parcel.span { isCatchUp = true } else { isCatchUp = false }
     pool = EvidencePool(parcel.evidence)
   }
 
@@ -132,6 +135,7 @@ struct Delivery {
     self.lane = lane
     policyEpoch = nil
     self.acknowledged = acknowledged
+    isCatchUp = false
     self.pool = pool
   }
 }

@@ -29,6 +29,8 @@ extension Replicator {
       let failed = try tx.save(intake.desk.changedRecords)
       if failed.isEmpty {
         try finish(&intake, &outcome, tx, &rng)
+        let arrivals = intake.arrivals(loaded.records)
+        if !arrivals.isEmpty { try tx.noteArrivals(arrivals) }
         return
       }
       busy.formUnion(failed)

@@ -51,8 +51,13 @@ extension NodeService {
   /// Forgets what every link has acknowledged.
   func trim() async {
     guard let engine else { return }
+    let rows = settings.keptArrivals
+    let since = now() - settings.arrivalAge.components.seconds * 1_000_000
     do {
-      try await store.write { try engine.trim(in: $0) }
+      try await store.write { tx in
+        try engine.trim(in: tx)
+        try tx.trimArrivals(keeping: rows, since: since)
+      }
     } catch {
       log(.trimFailed("\(error)"))
     }

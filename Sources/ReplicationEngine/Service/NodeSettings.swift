@@ -16,6 +16,10 @@ package struct NodeSettings: Sendable, Hashable {
   package var parkedLimit = 500
   /// Between runs of `trim`.
   package var trimInterval = Duration.seconds(10)
+  /// Rows of what came home that are kept for applications, about; the oldest go first.
+  package var keptArrivals = 100_000
+  /// How long they are kept.
+  package var arrivalAge = Duration.seconds(90 * 86_400)
   /// The bounds of the time between two dials; jittered.
   package var backoff = Backoff.Bounds()
   /// A link that lived so long ends a row of failures.

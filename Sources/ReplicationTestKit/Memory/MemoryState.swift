@@ -17,6 +17,7 @@ package struct MemoryState: Sendable {
   package var nextParked: UInt64 = 1
   package var archive: [ArchivedItem] = []
   package var quarantine: [QuarantinedItem] = []
+  package var arrivals: [Arrival] = []
   package var documents: [SignedDocument] = []
   package var signers: [SignerRecord] = []
   /// Records that some other transaction is said to hold.

@@ -19,6 +19,12 @@ package final class MemoryTransaction: StoreTransaction {
     callsLeft = left - 1
   }
 
+  /// One call of the port that changes the state.
+  func mutate(_ change: (inout MemoryState) -> Void) throws {
+    try call()
+    change(&state)
+  }
+
   package func load(_ refs: [RecordRef], lock: Bool) throws -> LoadedRecords {
     try call()
     var result = LoadedRecords()

@@ -14,6 +14,12 @@ struct SimulationChecker {
     for (child, parent) in tree.links { checkLink(child, parent, &faults) }
     for node in network.nodes.values {
       let state = node.store.snapshot
+      for arrival in state.arrivals {
+        let held = state.records[arrival.ref]?.heldFields ?? FieldSet()
+        if !arrival.fields.isSubset(of: held) {
+          faults.append(SimulationFault("NOTED-OUTSIDE", "\(node.id) \(arrival.ref)"))
+        }
+      }
       if !state.parked.isEmpty { faults.append(SimulationFault("PARKED", "\(node.id)")) }
       let values = shownValues(state)
       for (ref, record) in state.records {

@@ -114,6 +114,9 @@ final class FakeTransaction: StoreTransaction {
   func unpark(_ ids: [UInt64]) throws { throw NotFaked() }
   func archive(_ items: [ArchivedItem]) throws { state.archived += items }
   func quarantine(_ item: QuarantinedItem) throws { state.quarantine.append(item) }
+  func noteArrivals(_ arrivals: [Arrival]) throws { throw NotFaked() }
+  func forget(_ fields: [RecordRef: FieldSet]) throws { throw NotFaked() }
+  func trimArrivals(keeping rows: Int, since time: Int64) throws {}
   func documents() throws -> [SignedDocument] { state.documents }
   func keepDocument(_ document: SignedDocument) throws {
     state.documents.removeAll { $0.kind == document.kind && $0.epoch < document.epoch }

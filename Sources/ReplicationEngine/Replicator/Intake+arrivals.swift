@@ -1,0 +1,87 @@
+import ReplicationCore
+
+extension Intake {
+  /// What came home with this delivery, given the records as they were before; nothing unless it came from the parent.
+  ///
+  /// Only what changed a shown value counts: an own write that the parent merely hands back does not. For a department
+  /// a record that is new to it is no homecoming: all of its county's are.
+  func arrivals(_ before: [RecordRef: Record]) -> [Arrival] {
+    guard delivery.peer == replicator.parent else { return [] }
+    var result: [Arrival] = []
+    for ref in desk.changed.sorted() {
+      guard let record = desk.records[ref] else { continue }
+      collect(ref, before[ref] ?? Record(), record, into: &result)
+    }
+    return result
+  }
+
+  private func collect(
+    _ ref: RecordRef, _ before: Record, _ record: Record, into result: inout [Arrival]
+  ) {
+    guard record.isShown else {
+      guard before.isShown, let deletion = record[.alive].shown(), deletion.value.isDeletion,
+        deletion.side != .own
+      else { return }
+      result.append(arrival(ref, FieldSet([.alive]), .deleted, deletion))
+      return
+    }
+    let changes = newlyShown(ref, before, record)
+    let isReturn =
+      delivery.isCatchUp
+      && (desk.own.incarnation > 1 || changes.contains { isOwn($0.sibling) })
+    for change in changes {
+      let kind: Arrival.Kind
+      if before.isShown {
+        kind = isOwn(change.sibling) ? .returned : .edit
+      } else if isReturn {
+        kind = .returned
+      } else if replicator.node.slug.isEmpty {
+        kind = .new
+      } else {
+        continue
+      }
+      result.append(arrival(ref, change.fields, kind, change.sibling))
+    }
+  }
+
+  /// The siblings that are shown since and were not held before, each with its fields.
+  private func newlyShown(
+    _ ref: RecordRef, _ before: Record, _ record: Record
+  ) -> [(sibling: Sibling, fields: FieldSet)] {
+    let routing = replicator.policy.routingFields(of: ref.ledger)
+    var result: [(sibling: Sibling, fields: FieldSet)] = []
+    for entry in record.registers where !FieldSet.existence.contains(entry.field) {
+      let isRouting = routing.contains(entry.field)
+      guard let shown = entry.register.shown(isRouting: isRouting), shown.side != .own else {
+        continue
+      }
+      let old = before[entry.field]
+      if old.has(shown.dot) { continue }
+      if (old.shown(isRouting: isRouting)?.value ?? .null) == shown.value { continue }
+      if let at = result.firstIndex(where: { $0.sibling.dot == shown.dot }) {
+        result[at].fields.insert(entry.field)
+      } else {
+        result.append((shown, FieldSet([entry.field])))
+      }
+    }
+    return result
+  }
+
+  private func isOwn(_ sibling: Sibling) -> Bool {
+    sibling.dot.replica.node == replicator.node
+  }
+
+  private func arrival(
+    _ ref: RecordRef, _ fields: FieldSet, _ kind: Arrival.Kind, _ sibling: Sibling
+  ) -> Arrival {
+    Arrival(
+      ref: ref, fields: fields, kind: kind, dot: sibling.dot, time: sibling.time,
+      actor: delivery.pool[sibling.dot]?.change.actor ?? "", peer: delivery.peer,
+      at: desk.moment.now)
+  }
+}
+
+extension Record {
+  /// Whether applications see the record.
+  fileprivate var isShown: Bool { isHeld && !isDeleted }
+}

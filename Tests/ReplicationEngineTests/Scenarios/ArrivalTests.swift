@@ -1,0 +1,103 @@
+import ReplicationCore
+import ReplicationEngine
+import ReplicationTestKit
+import Testing
+
+/// What a node notes of what came home.
+@Suite struct ArrivalTests {
+  private func arrivals(_ world: World, _ node: NodeID) -> [Arrival] {
+    world.network.node(node).store.snapshot.arrivals
+  }
+
+  @Test("an edit by a higher tier comes home once, with its author; the own writes do not")
+  func edit() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    #expect(arrivals(world, world.village111) == [])
+    try world.write(world.county1, [World.a: .integer(2), World.b: .integer(3)])
+    try world.write(world.department, [World.s: .integer(4)])
+    #expect(world.settle() == [])
+    let found = arrivals(world, world.village111)
+    #expect(found.map(\.kind) == [.edit, .edit])
+    #expect(found.map(\.fields) == [[World.a, World.b], [World.s]])
+    #expect(found.map(\.dot.replica.node) == [world.county1, world.department])
+    #expect(found.allSatisfy { $0.actor == "test" && $0.peer == world.town11 && $0.time > 0 })
+    // Going up is no homecoming; the town's own parent sent it the county's and the department's edits.
+    #expect(arrivals(world, world.region) == [])
+    #expect(arrivals(world, world.town11).count == 2)
+    // To the department the resident is new, and no more at home than any other; the county's edit is news.
+    #expect(arrivals(world, world.department).map(\.kind) == [.edit])
+  }
+
+  @Test("a value that changes nothing shown is not noted; a deletion is")
+  func unshownAndDeleted() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    try world.write(world.county1, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    #expect(arrivals(world, world.village111) == [])
+    try world.delete(world.county1)
+    #expect(world.settle() == [])
+    #expect(arrivals(world, world.village111).map(\.kind) == [.deleted])
+    #expect(arrivals(world, world.village111).map(\.fields) == [[.alive]])
+  }
+
+  @Test("a record that moves away takes its entries with it, and is new where it comes to")
+  func moved() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    try world.write(world.county1, [World.b: .integer(2)])
+    #expect(world.settle() == [])
+    #expect(arrivals(world, world.village111).count == 1)
+    try world.move(world.village111, to: world.village121)
+    #expect(world.settle() == [])
+    #expect(!world.record(world.village111).isHeld)
+    #expect(arrivals(world, world.village111) == [])
+    let found = arrivals(world, world.village121)
+    #expect(Set(found.map(\.kind)) == [.new])
+    #expect(
+      found.reduce(FieldSet()) { $0.union($1.fields) } == [World.home, World.a, World.b])
+  }
+
+  @Test("a field that a scope takes away leaves no entry behind")
+  func fieldLost() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    try world.write(world.county1, [World.a: .integer(2), World.b: .integer(2)])
+    #expect(world.settle() == [])
+    let narrow = SimulationPolicy.all.subtracting([World.a])
+    try world.changePolicy(
+      SimulationPolicy(
+        epoch: 2, region: SimulationPolicy.all, department: SimulationPolicy.all,
+        elsewhere: SimulationPolicy.all, village: narrow, hasGate: false))
+    #expect(world.settle() == [])
+    #expect(arrivals(world, world.village111).map(\.fields) == [[World.b]])
+  }
+
+  @Test("all that a village had comes back after its disk was lost, whoever wrote it")
+  func lostDisk() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    try world.write(world.county1, [World.b: .integer(2)])
+    #expect(world.settle() == [])
+    let village = world.network.node(world.village111)
+    world.network.kill(world.village111)
+    village.incarnation = 2
+    var lost = MemoryState()
+    lost.links[world.town11] = LinkState()
+    village.store.replace(with: lost.restored(incarnation: 2))
+    #expect(world.settle() == [])
+    #expect(world.number(world.village111, World.a) == 1)
+    let found = arrivals(world, world.village111)
+    #expect(Set(found.map(\.kind)) == [.returned])
+    #expect(Set(found.map(\.dot.replica.node)) == [world.village111, world.county1])
+    try world.write(world.county1, [World.b: .integer(3)])
+    #expect(world.settle() == [])
+    #expect(arrivals(world, world.village111).last?.kind == .edit)
+  }
+}
