@@ -20,6 +20,8 @@ package enum FeedLimits {
   package static let causeDots = 64
   /// Entries in a `deleted` or `verified` value.
   package static let valueEntries = 4096
+  /// An incarnation: there is always a next one.
+  package static let incarnation = UInt64(Int32.max)
   /// Levels of a Merkle tree below its root; 4096 changes need twelve.
   package static let treeDepth = 16
   /// A signature in bytes.

@@ -126,12 +126,12 @@ import Testing
     let long = String(repeating: "x", count: 65_536)
     #expect(throws: Never.self) { try seal(.text(long)) }
     #expect(kind { try seal(.text(long + "x")) } == .tooLarge)
-    #expect(kind { try seal(.text("a\0b")) } == .badText)
-    #expect(kind { try seal(.decimal("1e5")) } == .notCanonical)
-    #expect(kind { try seal(.decimal("NaN")) } == .notCanonical)
+    #expect(kind { try seal(.text("a\0b")) } == .cannotSeal)
+    #expect(kind { try seal(.decimal("1e5")) } == .cannotSeal)
+    #expect(kind { try seal(.decimal("NaN")) } == .cannotSeal)
     #expect(kind { try seal(.null, key: String(long.prefix(257))) } == .tooLarge)
     #expect(kind { try seal(.null, actor: String(long.prefix(257))) } == .tooLarge)
-    #expect(kind { try seal(.date(.max)) } == .malformed)
+    #expect(kind { try seal(.date(.max)) } == .cannotSeal)
     #expect(kind { try village.seal([]) } == .cannotSeal)
     #expect(kind { try village.seal([village.change(1, [])]) } == .cannotSeal)
     let write = FieldWrite(field: FieldID(2), value: .null, rank: 0, base: VersionVector())
@@ -210,7 +210,7 @@ import Testing
       field: FieldID(2), value: .text("secret\0"), rank: 0, base: VersionVector())
     let error = try #require(
       throws: FeedError.self, performing: { try village.seal([village.change(7, [write])]) })
-    #expect(error.code == "feed.bad_text")
+    #expect(error.code == "feed.cannot_seal")
     #expect(error.index == 7)
     #expect(!error.description.contains("secret"))
   }

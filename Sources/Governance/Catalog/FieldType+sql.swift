@@ -1,3 +1,5 @@
+import ReplicationCore
+
 extension FieldType {
   /// The longest text or JSON, in bytes: a record must fit into a frame of a link.
   package static let maximumTextBytes = 65_536
@@ -35,7 +37,12 @@ extension FieldType {
     case .identityNumber: "huijia.valid_identity_number(\(expression))"
     case .creditCode: "huijia.valid_credit_code(\(expression))"
     case .phone: "huijia.valid_phone(\(expression))"
-    case .json: "octet_length(\(expression)::text) <= \(Self.maximumTextBytes)"
+    case .json:
+      // So deep a text has some length: the path is rarely walked.
+      "octet_length(\(expression)::text) <= \(Self.maximumTextBytes) AND"
+        + " (octet_length(\(expression)::text) < \(2 * CanonicalJSON.depth)"
+        + " OR NOT jsonb_path_exists(\(expression), 'strict $.**{\(CanonicalJSON.depth)}"
+        + " ? (@.type() == \"array\" || @.type() == \"object\")'))"
     case .integer, .bool, .uuid: nil
     }
   }

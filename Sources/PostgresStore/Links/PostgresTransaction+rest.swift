@@ -66,6 +66,7 @@ extension PostgresTransaction {
   }
 
   package func quarantine(_ item: QuarantinedItem) throws {
+    quarantinedPeers.insert(item.peer)
     _ = try connection.query(
       """
       INSERT INTO huijia.refused (peer, ledger, key, dot, code, detail, proof)
@@ -78,6 +79,17 @@ extension PostgresTransaction {
         item.dot.map { .text($0.description) } ?? .null, .text(item.code), .text(item.detail),
         item.proof.map(Parameter.bytes) ?? .nullBytes,
       ])
+  }
+
+  /// Lets the oldest refused items of peers go that have too many.
+  func boundQuarantine() throws {
+    for peer in quarantinedPeers {
+      _ = try connection.query(
+        """
+        DELETE FROM huijia.refused WHERE peer = $1 AND id <= (
+          SELECT id FROM huijia.refused WHERE peer = $1 ORDER BY id DESC OFFSET $2 LIMIT 1)
+        """, [.text(peer.description), .int(Int64(QuarantineLimits.items))])
+    }
   }
 
   package func documents() throws -> [SignedDocument] {

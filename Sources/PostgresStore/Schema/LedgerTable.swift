@@ -53,6 +53,8 @@ package struct LedgerTable: Sendable {
   package let columns: [LedgerColumn]
   /// Positions in `columns` of the home columns, the first is `home`.
   package let homes: [Int]
+  /// Each field's type, by its number.
+  private let types: [ColumnType?]
 
   package init(
     id: LedgerID, name: String, lane: Lane, keyName: String, keyType: KeyType,
@@ -65,6 +67,9 @@ package struct LedgerTable: Sendable {
     self.keyType = keyType
     self.columns = columns
     self.homes = homes
+    var types = [ColumnType?](repeating: nil, count: Int(FieldSet.limit))
+    for column in columns { types[Int(column.field.number)] = column.type }
+    self.types = types
   }
 
   /// The table with its schema.
@@ -81,6 +86,11 @@ package struct LedgerTable: Sendable {
   func selectList(_ alias: String) -> String {
     columns.map { $0.type.isCast ? "\(alias).\($0.name)::text" : "\(alias).\($0.name)" }
       .joined(separator: ", ")
+  }
+
+  /// The type of a field's column; nil for a field that has none.
+  func type(of field: FieldID) -> ColumnType? {
+    field.number < FieldSet.limit ? types[Int(field.number)] : nil
   }
 
   /// The position of a field's column; nil for `alive` and `verified`, which have none.

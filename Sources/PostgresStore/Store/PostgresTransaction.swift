@@ -30,6 +30,8 @@ package final class PostgresTransaction: StoreTransaction {
   var touchedBatches: [BatchKey: SignedBatch?] = [:]
   /// Lane heads read here (and locked).
   var heads: [Lane: LaneHead] = [:]
+  /// Peers of whom something was put into quarantine here.
+  var quarantinedPeers: Set<NodeID> = []
   /// Ledgers in which rows changed.
   var changedLedgers: Set<LedgerID> = []
 
@@ -48,6 +50,7 @@ package final class PostgresTransaction: StoreTransaction {
 
   /// Writes what was held back to the end: lane heads, notifications to applications.
   func finish() throws {
+    try boundQuarantine()
     for (lane, head) in heads where head.isChanged { try writeHead(head, lane) }
     guard !changedLedgers.isEmpty else { return }
     var names: [String] = []

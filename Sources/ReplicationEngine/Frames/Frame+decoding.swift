@@ -74,12 +74,12 @@ extension Hello {
     }
     versions = lowest...highest
     node = try reader.node()
-    let incarnation = try reader.varint(max: UInt64(UInt32.max))
+    let incarnation = try reader.varint(max: FeedLimits.incarnation)
     guard incarnation > 0 else {
       throw FeedError(.malformed, "incarnations begin at 1", offset: at)
     }
     self.incarnation = UInt32(incarnation)
-    knownIncarnation = UInt32(try reader.varint(max: UInt64(UInt32.max)))
+    knownIncarnation = UInt32(try reader.varint(max: FeedLimits.incarnation))
     window = try reader.varint()
     guard window > 0 else { throw FeedError(.malformed, "an empty window", offset: at) }
     bulk = try LanePosition(from: &reader)

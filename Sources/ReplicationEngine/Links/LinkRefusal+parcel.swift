@@ -8,7 +8,7 @@ extension LinkRefusal {
       case .badBatch, .brokenChain, .unknownSigner, .foreignSigner, .missingEvidence: .forged
       case .wrongLane, .withdrawalFromBelow: .unexpected
       case .gapInFeed: .outOfOrder
-      case .unknownPolicy: .noPolicy
+      case .unknownPolicy, .unknownCatalog: .noPolicy
       case .aheadOfFeed: .restored
       }
     self.init(code, error.description)

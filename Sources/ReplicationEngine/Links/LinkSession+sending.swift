@@ -31,8 +31,12 @@ extension LinkSession {
     } catch is CancellationError {
       return
     } catch {
-      // The store's or the rules' own trouble: the last words still go out.
-      finish(.storeFailed("\(error)"))
+      // The peer's fault, the store's or the rules' own trouble: the last words still go out.
+      if let refusal = error as? LinkRefusal {
+        finish(.refused(refusal))
+      } else {
+        finish(.storeFailed("\(error)"))
+      }
       let frames = live.withLock { live in
         defer { live.frames = [] }
         return live.frames

@@ -63,10 +63,12 @@ package struct ReplicatorEngine: LinkEngine {
     to peer: NodeID, lane: Lane, start: UInt64, after: RecordRef?, done: UInt64,
     maximumBytes: Int, knownSigners: Set<Digest>, in tx: any StoreTransaction
   ) throws -> OutgoingParcel {
-    OutgoingParcel(
-      try replicator.catchUp(
-        to: peer, lane: lane, after: after, start: start, done: done,
-        maximumBytes: maximumBytes, knownSigners: knownSigners, tx))
+    try peersFault {
+      OutgoingParcel(
+        try replicator.catchUp(
+          to: peer, lane: lane, after: after, start: start, done: done,
+          maximumBytes: maximumBytes, knownSigners: knownSigners, tx))
+    }
   }
 
   package func acknowledged(
@@ -112,7 +114,7 @@ package struct ReplicatorEngine: LinkEngine {
     _ = try replicator.trim(tx, maximumKept: keptEntries, limit: trimEntries)
   }
 
-  private func peersFault(_ body: () throws -> Void) throws {
-    do { try body() } catch let error as ParcelError { throw LinkRefusal(error) }
+  private func peersFault<T>(_ body: () throws -> T) throws -> T {
+    do { return try body() } catch let error as ParcelError { throw LinkRefusal(error) }
   }
 }

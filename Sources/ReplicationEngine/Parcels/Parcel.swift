@@ -73,6 +73,7 @@ package struct ParcelError: Error, Sendable, Hashable, CustomStringConvertible {
     case withdrawalFromBelow = "withdrawal_from_below"
     case gapInFeed = "gap_in_feed"
     case unknownPolicy = "unknown_policy"
+    case unknownCatalog = "unknown_catalog"
     case aheadOfFeed = "ahead_of_feed"
   }
 

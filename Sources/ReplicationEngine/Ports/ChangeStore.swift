@@ -20,6 +20,13 @@ package protocol ChangeStore: Sendable {
 ///
 /// Lock order: records, then the lane heads (`chain`, `nextPosition`), then everything else.
 package protocol StoreTransaction: AnyObject {
+  // MARK: What can be held
+
+  /// Why this store can hold no record of this name; nil when it can. Asks no database.
+  func obstacle(to ref: RecordRef) -> StoreObstacle?
+  /// Why this store cannot hold a value in a field of a ledger that it knows; nil when it can: `save` and `load` then bring it back unchanged. Asks no database.
+  func obstacle(to value: Value, in field: FieldID, of ledger: LedgerID) -> StoreObstacle?
+
   // MARK: Records
 
   /// Reads records. With `lock`, takes them for writing without waiting: what another transaction holds comes back in `busy`, not in `records`.
@@ -101,7 +108,7 @@ package protocol StoreTransaction: AnyObject {
   func unpark(_ ids: [UInt64]) throws
   /// Puts values into the hand-over archive.
   func archive(_ items: [ArchivedItem]) throws
-  /// Records what was refused, with its proof.
+  /// Records what was refused, with its proof. Of each peer the newest `QuarantineLimits.items` are kept.
   func quarantine(_ item: QuarantinedItem) throws
   /// Signed documents (policy, catalog), newest epoch of each kind.
   func documents() throws -> [SignedDocument]

@@ -113,6 +113,12 @@ package struct ArchivedItem: Sendable, Hashable {
   }
 }
 
+/// Bounds of the quarantine.
+package enum QuarantineLimits {
+  /// Refused items that are kept of one peer: the oldest go first.
+  package static let items = 10_000
+}
+
 /// Something refused, with what is needed to judge it later.
 package struct QuarantinedItem: Sendable, Hashable {
   /// The peer that sent it.

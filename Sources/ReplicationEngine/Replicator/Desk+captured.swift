@@ -7,7 +7,7 @@ extension Desk {
     let writes = self.writes(of: write, record)
     guard !writes.isEmpty else { return }
     author(
-      write.ref, writes, record, time: write.time + moment.offset, actor: write.actor,
+      write.ref, writes, record, time: moment.adjusting(write.time), actor: write.actor,
       cause: .write)
   }
 

@@ -8,6 +8,8 @@ struct EvidencePool {
     var change: Change
     /// The policy that the author wrote under.
     let policyEpoch: UInt64
+    /// The catalog that the author wrote under.
+    let catalogEpoch: UInt64
     /// Which of `batches` it is from.
     let batch: Int
   }
@@ -21,14 +23,16 @@ struct EvidencePool {
     for batch in more {
       let changes = batch.changes
       proofs.reserveCapacity(proofs.count + changes.count)
-      for change in changes { add(change, batch.header.policyEpoch) }
+      for change in changes { add(change, batch.header) }
       batches.append(batch)
     }
   }
 
-  private mutating func add(_ change: Change, _ epoch: UInt64) {
+  private mutating func add(_ change: Change, _ header: BatchHeader) {
     guard var known = proofs[change.dot] else {
-      proofs[change.dot] = Proof(change: change, policyEpoch: epoch, batch: batches.count)
+      proofs[change.dot] = Proof(
+        change: change, policyEpoch: header.policyEpoch, catalogEpoch: header.catalogEpoch,
+        batch: batches.count)
       return
     }
     let fields = known.change.fields

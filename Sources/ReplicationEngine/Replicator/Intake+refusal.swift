@@ -17,7 +17,7 @@ extension Intake {
   mutating func refusal(
     of change: Change, isPayload: Bool, _ tx: any StoreTransaction
   ) throws -> Refusal? {
-    if let refusal = commonRefusal(of: change) { return refusal }
+    if let refusal = try commonRefusal(of: change, tx) { return refusal }
     guard isFirstHop(of: change) else { return neverMaintained(change) }
     let record = desk.records[change.ref] ?? Record()
     if !isPayload, let refusal = try forgedBase(in: change, record, tx) { return refusal }
@@ -70,7 +70,7 @@ extension Intake {
   private mutating func refusal(
     ofStated change: Change, _ record: Record, _ tx: any StoreTransaction
   ) throws -> Refusal? {
-    if let refusal = commonRefusal(of: change) { return refusal }
+    if let refusal = try commonRefusal(of: change, tx) { return refusal }
     let isFirst = isFirstHop(of: change)
     if isFirst {
       if let refusal = try forgedBase(in: change, record, tx) { return refusal }
@@ -83,12 +83,15 @@ extension Intake {
   }
 
   /// The first hop: the change came over the link of the child that wrote it.
-  private func isFirstHop(of change: Change) -> Bool {
+  func isFirstHop(of change: Change) -> Bool {
     change.dot.replica.node == delivery.peer && delivery.peer != replicator.parent
   }
 
   /// What is checked of every value, from whichever peer.
-  private func commonRefusal(of change: Change) -> Refusal? {
+  private func commonRefusal(
+    of change: Change, _ tx: any StoreTransaction
+  ) throws -> Refusal? {
+    if let refusal = try unholdable(change, tx) { return refusal }
     let ref = change.ref
     let author = change.dot.replica.node
     let policy = policy(of: change.dot)

@@ -41,8 +41,8 @@ extension Intake {
     var seen: [FieldContext] = []
     var codes: [DivisionCode] = []
     for write in change.writes {
-      if routing.contains(write.field) {
-        if let code = write.value.divisionCode { codes.append(code) }
+      if routing.contains(write.field), let code = write.value.divisionCode {
+        codes.append(code)
         writes.append(self.write(write.field, write.value, over: write, change, record))
       } else if !exempt.contains(write.field) {
         seen.append(FieldContext(write.field, write.base.joined(change.dot)))

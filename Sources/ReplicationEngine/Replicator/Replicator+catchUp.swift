@@ -12,6 +12,9 @@ extension Replicator {
     to peer: NodeID, lane: Lane, after: RecordRef?, start: UInt64, done: UInt64 = 0,
     maximumBytes: Int, knownSigners: Set<Digest> = [], _ tx: any StoreTransaction
   ) throws -> Parcel {
+    if let after, let obstacle = tx.obstacle(to: after) {
+      throw ParcelError(.malformedParcel, "\(peer) stands at \(after), which \(obstacle.words)")
+    }
     let projector = projector(to: peer)
     var parts = Parts(maximumBytes: maximumBytes)
     let resume = try walk(lane, after: after, tx, &parts) { ref, record, ledger in

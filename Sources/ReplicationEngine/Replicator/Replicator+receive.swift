@@ -30,6 +30,9 @@ extension Replicator {
     using rng: inout some RandomNumberGenerator
   ) throws -> ReceiveOutcome {
     let parcel = verified.parcel
+    if case .catchUp(_, let last?, _, _, _) = parcel.span, let obstacle = tx.obstacle(to: last) {
+      throw ParcelError(.malformedParcel, "a catch-up up to \(last), which \(obstacle.words)")
+    }
     var link = try tx.link(peer)
     var outcome = ReceiveOutcome(position: link[parcel.lane].received)
     guard try isNext(parcel, link[parcel.lane], peer) else {

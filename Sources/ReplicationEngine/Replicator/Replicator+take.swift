@@ -7,6 +7,7 @@ extension Replicator {
     _ items: ArraySlice<Item>, of delivery: Delivery, _ outcome: inout ReceiveOutcome,
     _ tx: any StoreTransaction, _ moment: Moment, _ rng: inout some RandomNumberGenerator
   ) throws {
+    let items = try holdable(items, of: delivery, &outcome, tx)
     try check(items, of: delivery)
     let refs = Set(items.compactMap(\.ref))
     let list = refs.sorted()

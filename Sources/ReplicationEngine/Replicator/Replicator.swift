@@ -56,5 +56,10 @@ package struct Moment: Sendable, Hashable {
     self.offset = offset
   }
   /// By the parent's clock.
-  package var adjusted: Int64 { now + offset }
+  package var adjusted: Int64 { adjusting(now) }
+  /// A time of this machine's clock by the parent's, within what a change's time may be.
+  package func adjusting(_ time: Int64) -> Int64 {
+    let (sum, isOver) = time.addingReportingOverflow(offset)
+    return min(max(isOver ? time : sum, Change.times.lowerBound), Change.times.upperBound)
+  }
 }

@@ -25,6 +25,14 @@ package final class MemoryTransaction: StoreTransaction {
     change(&state)
   }
 
+  package func obstacle(to ref: RecordRef) -> StoreObstacle? { nil }
+
+  package func obstacle(
+    to value: Value, in field: FieldID, of ledger: LedgerID
+  ) -> StoreObstacle? {
+    value.obstacle(inExistence: field) ?? value.fault.map { .fault($0) }
+  }
+
   package func load(_ refs: [RecordRef], lock: Bool) throws -> LoadedRecords {
     try call()
     var result = LoadedRecords()

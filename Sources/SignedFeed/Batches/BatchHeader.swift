@@ -81,7 +81,7 @@ package struct BatchHeader: Hashable, Sendable {
     firstIndex = try reader.index()
     let countAt = reader.offset
     count = UInt32(try reader.varint(max: UInt64(FeedLimits.changes)))
-    guard count > 0, firstIndex <= UInt64.max - UInt64(count) else {
+    guard count > 0, firstIndex <= ByteReader.largest - UInt64(count) else {
       throw FeedError(.malformed, "a batch without changes or beyond all indexes", offset: countAt)
     }
     previous = try reader.digest()

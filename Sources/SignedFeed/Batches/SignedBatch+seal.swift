@@ -100,6 +100,10 @@ extension SignedBatch {
         throw fault("changes of one replica with consecutive indexes")
       }
       guard !change.writes.isEmpty else { throw fault("a change writes at least one field") }
+      for write in change.writes {
+        guard let reason = write.value.formFault else { continue }
+        throw fault("the value of field \(write.field) \(reason.words)")
+      }
       size += sizeBound(of: change)
       guard size <= FeedLimits.sealedBytes else {
         throw fault(

@@ -16,7 +16,7 @@ extension ByteReader {
   package mutating func replica() throws(FeedError) -> Replica {
     let node = try node()
     let at = offset
-    let incarnation = try varint(max: UInt64(UInt32.max))
+    let incarnation = try varint(max: FeedLimits.incarnation)
     guard incarnation > 0 else {
       throw FeedError(.malformed, "incarnations begin at 1", offset: at)
     }

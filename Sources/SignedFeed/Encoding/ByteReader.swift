@@ -54,8 +54,13 @@ package struct ByteReader: Sendable {
     }
   }
 
+  /// What a number may be where nothing else is said: every store and every sum of a few can hold it.
+  package static let largest = UInt64(Int64.max)
+
   /// An unsigned number in LEB128, in its shortest form only, at most `limit`.
-  package mutating func varint(max limit: UInt64 = .max) throws(FeedError) -> UInt64 {
+  package mutating func varint(
+    max limit: UInt64 = ByteReader.largest
+  ) throws(FeedError) -> UInt64 {
     let at = offset
     var value: UInt64 = 0
     var shift: UInt64 = 0
@@ -86,7 +91,7 @@ package struct ByteReader: Sendable {
 
   /// A signed number in zigzag form.
   package mutating func zigzag() throws(FeedError) -> Int64 {
-    let value = try varint()
+    let value = try varint(max: .max)
     return Int64(bitPattern: (value >> 1) ^ (0 &- (value & 1)))
   }
 
@@ -121,11 +126,20 @@ package struct ByteReader: Sendable {
 
   /// A text after its count of bytes, at most `limit`: valid UTF-8 without NUL.
   package mutating func text(max limit: Int) throws(FeedError) -> String {
+    let at = offset
+    let text = try content(max: limit)
+    guard !text.utf8.contains(0) else {
+      throw FeedError(.badText, "a text has a NUL", offset: at)
+    }
+    return text
+  }
+
+  /// The text of a value after its count of bytes, at most `limit`: valid UTF-8.
+  mutating func content(max limit: Int) throws(FeedError) -> String {
     let size = try count(max: limit)
     let from = try skip(size)
-    let slice = bytes[from..<from + size]
-    guard !slice.contains(0), let text = String(validating: slice, as: UTF8.self) else {
-      throw FeedError(.badText, "a text is not UTF-8 or has a NUL", offset: from)
+    guard let text = String(validating: bytes[from..<from + size], as: UTF8.self) else {
+      throw FeedError(.badText, "a text is not UTF-8", offset: from)
     }
     return text
   }
@@ -141,16 +155,21 @@ package struct ByteReader: Sendable {
 
   /// Passes over a text as `text` would read it, without making it.
   mutating func skipText(max limit: Int) throws(FeedError) {
+    let from = try skipContent(max: limit)
+    guard !bytes[from..<offset].contains(0) else {
+      throw FeedError(.badText, "a text has a NUL", offset: from)
+    }
+  }
+
+  /// Passes over a value's text as `content` would read it, without making it; returns where it begins.
+  @discardableResult
+  mutating func skipContent(max limit: Int) throws(FeedError) -> Int {
     let size = try count(max: limit)
     let from = try skip(size)
-    var isASCII = true
-    for i in from..<from + size {
-      let byte = bytes[i]
-      if byte == 0 { throw FeedError(.badText, "a text has a NUL", offset: i) }
-      if byte >= 0x80 { isASCII = false }
-    }
+    let isASCII = bytes[from..<from + size].allSatisfy { $0 < 0x80 }
     if !isASCII, String(validating: bytes[from..<from + size], as: UTF8.self) == nil {
       throw FeedError(.badText, "a text is not UTF-8", offset: from)
     }
+    return from
   }
 }

@@ -20,13 +20,3 @@ enum ValueTag: UInt8 {
   case deleted = 0x1A
   case verified = 0x1B
 }
-
-/// What PostgreSQL can hold: a value outside would stop the applying of a whole batch.
-///
-/// Source: PostgreSQL, `src/include/datatype/timestamp.h`; Julian day 0 is 4714-11-24 BC.
-enum TimeBounds {
-  /// Days since 1970-01-01.
-  static let days: Range<Int64> = -2_440_588..<2_145_042_906
-  /// Microseconds since 1970; the upper end is that of the number.
-  static let microseconds: ClosedRange<Int64> = -210_866_803_200_000_000...Int64.max
-}

@@ -56,6 +56,10 @@ final class FakeTransaction: StoreTransaction {
   var state: FakeState
   init(_ state: FakeState) { self.state = state }
 
+  func obstacle(to ref: RecordRef) -> StoreObstacle? { nil }
+  func obstacle(to value: Value, in field: FieldID, of ledger: LedgerID) -> StoreObstacle? {
+    nil
+  }
   func load(_ refs: [RecordRef], lock: Bool) throws -> LoadedRecords { throw NotFaked() }
   func save(_ records: [RecordRef: Record]) throws -> Set<RecordRef> { throw NotFaked() }
   func scan(

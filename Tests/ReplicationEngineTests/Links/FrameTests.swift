@@ -19,23 +19,25 @@ struct FrameTests {
       let cursor = CatchUpCursor(
         start: UInt64.random(in: 0...9, using: &r), last: Bool.random(using: &r) ? ref : nil)
       return LanePosition(
-        wanted: UInt64.random(in: 1...(.max), using: &r), held: UInt64.random(in: 0...9, using: &r),
+        wanted: UInt64.random(in: 1...ByteReader.largest, using: &r),
+        held: UInt64.random(in: 0...9, using: &r),
         catchUp: Bool.random(using: &r) ? cursor : nil)
     }
     let hello = Hello(
       versions: 1...UInt8.random(in: 1...9, using: &r), node: try Place.node("450103000000/civil"),
-      incarnation: 3, knownIncarnation: UInt32.random(in: 0...(.max), using: &r), window: 1 << 20,
+      incarnation: 3, knownIncarnation: UInt32(Int32.random(in: 0...(.max), using: &r)),
+      window: 1 << 20,
       bulk: position(), urgent: position(), policyEpoch: 7, catalogEpoch: 0,
       clock: Int64.random(in: .min...(.max), using: &r))
     let code = try #require(LinkRefusal.Code.allCases.randomElement(using: &r))
     return [
       .hello(hello), .parcel((0..<20).map { UInt8($0) }),
       .acknowledgement(
-        lane: .urgent, parcels: 2, next: UInt64.random(in: 1...(.max), using: &r)),
+        lane: .urgent, parcels: 2, next: UInt64.random(in: 1...ByteReader.largest, using: &r)),
       .catchUpAcknowledgement(lane: .bulk, parcels: 300, last: ref),
       .refusal(LinkRefusal(code, "why 因为", position: 5)),
       .heartbeat(
-        Heartbeat(clock: -1, unsealed: 4, policyEpoch: 1, catalogEpoch: UInt64.max)),
+        Heartbeat(clock: -1, unsealed: 4, policyEpoch: 1, catalogEpoch: ByteReader.largest)),
       .document(try #require(FakeDocuments.document(.policy, epoch: 2, bytes: 300).parts.first)),
       .bye(Bye(code: "stopping", hint: "back soon")),
     ]
