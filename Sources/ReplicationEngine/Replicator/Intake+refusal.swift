@@ -24,12 +24,13 @@ extension Intake {
     return try outsideScope(change, record, isPayload: isPayload, tx)
   }
 
-  /// Whether the siblings of a state may take effect; if one may not, nothing of the state does: it is quarantined, and other items go on.
+  /// The siblings of a state without those that may not take effect, and the refusals of these.
   ///
+  /// The rest of the state stands: who relays one bad value must not lose the good ones beside it.
   /// What the record's contexts cover already is not judged again.
-  mutating func accepts(
+  mutating func judge(
     state siblings: [FieldDots], of ref: RecordRef, _ tx: any StoreTransaction
-  ) throws -> Bool {
+  ) throws -> (accepted: [FieldDots], refused: [(Change, Refusal)]) {
     let record = desk.records[ref] ?? Record()
     var refused: [(Change, Refusal)] = []
     for (dot, fields) in try unseen(siblings, of: ref, record) {
@@ -40,8 +41,8 @@ extension Intake {
         refused.append((change, refusal))
       }
     }
-    for (change, refusal) in refused { refuse(change, refusal) }
-    return refused.isEmpty
+    let gone = Set(refused.map(\.0.dot))
+    return (gone.isEmpty ? siblings : siblings.without { gone.contains($0) }, refused)
   }
 
   /// The changes that a state shows, each with its fields, as far as their dots are new to the record.
@@ -130,5 +131,15 @@ extension Intake {
       return replicator.policy
     }
     return replicator.policies.policy(epoch) ?? replicator.policy
+  }
+}
+
+extension [FieldDots] {
+  /// The same without some dots; fields of which none is left are left out.
+  func without(_ isGone: (Dot) -> Bool) -> [FieldDots] {
+    compactMap { entry in
+      let dots = entry.dots.filter { !isGone($0) }
+      return dots.isEmpty ? nil : FieldDots(entry.field, dots)
+    }
   }
 }

@@ -53,14 +53,12 @@ struct Intake {
     _ ref: RecordRef, _ siblings: [FieldDots], _ view: FieldSet, _ isPayload: Bool,
     _ tx: any StoreTransaction
   ) throws {
-    var accepted = siblings
-    if !delivery.refusedBatches.isEmpty {
-      accepted = accepted.compactMap { entry in
-        let dots = entry.dots.filter { !delivery.isRefused($0) }
-        return dots.isEmpty ? nil : FieldDots(entry.field, dots)
-      }
-    }
-    guard try accepts(state: accepted, of: ref, tx) else { return }
+    let known =
+      delivery.refusedBatches.isEmpty ? siblings : siblings.without { delivery.isRefused($0) }
+    let (accepted, refused) = try judge(state: known, of: ref, tx)
+    // What is put back stands on what the rest of the state brings.
+    defer { for (change, refusal) in refused { refuse(change, refusal) } }
+    if !refused.isEmpty, accepted.isEmpty { return }
     let side = Side.link(delivery.peer)
     guard let registers = delivery.pool.registers(accepted, of: ref, side: side) else {
       throw ParcelError(.missingEvidence, "a state of \(ref) came without all its proofs")

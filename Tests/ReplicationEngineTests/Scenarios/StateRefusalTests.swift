@@ -97,6 +97,23 @@ import Testing
     #expect(county.record(other)[b].isHeld)
   }
 
+  @Test("one bad value in a state does not take the good ones with it")
+  func restOfState() throws {
+    let county = node(county, policy)
+    let good = creation(of: person, by: village, field: b)
+    let bad = Change(
+      dot: dot(village, 2), ref: person,
+      writes: [FieldWrite(field: a, value: .integer(7), rank: 0, base: VersionVector())],
+      time: 2, actor: "x", cause: .write)
+    let both = (good.writes.map { FieldDots($0.field, [good.dot]) } + [FieldDots(a, [bad.dot])])
+      .sorted { $0.field < $1.field }
+    let item = Item.state(person, siblings: both, view: SimulationPolicy.all, payload: false)
+    #expect(try receive(parcel([good, bad], [item]), from: town, at: county).refused == 1)
+    #expect(codes(county) == ["outside_scope"])
+    #expect(county.record(person)[b].isHeld)
+    #expect(!county.record(person)[a].isHeld)
+  }
+
   @Test("a relayed change outside its author's scope is refused", arguments: [true, false])
   func relayedChange(isPayload: Bool) throws {
     let county = node(county, policy)
