@@ -19,7 +19,7 @@ struct ApplicationObject {
   }
 
   /// All of them, each after what it needs.
-  static let all: [ApplicationObject] = [quarantine, cameHome]
+  static let all: [ApplicationObject] = [quarantine, cameHome, trace]
 }
 
 extension Installer {

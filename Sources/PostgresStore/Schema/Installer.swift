@@ -49,6 +49,7 @@ package struct Installer {
         try checkTable(table)
         for statement in table.definition { try connection.execute(statement) }
         try grant(table)
+        try describe(ledger, policy)
         try adopt(policy.localScope(of: node, in: ledger.id), ledger)
       }
       try grantApplicationObjects()
@@ -61,11 +62,6 @@ package struct Installer {
 
   private func adopt(_ scope: LocalScope, _ ledger: Ledger) throws {
     let id = Parameter.int(Int64(ledger.id.number))
-    _ = try connection.query(
-      """
-      INSERT INTO huijia.ledger VALUES ($1, $2, $3)
-      ON CONFLICT (id) DO UPDATE SET name = excluded.name, key = excluded.key
-      """, [id, .text(ledger.name), .text(ledger.key.name)])
     _ = try connection.query("DELETE FROM huijia.local_scope WHERE ledger = $1", [id])
     _ = try connection.query("DELETE FROM huijia.local_field WHERE ledger = $1", [id])
     for grant in scope.grants {
