@@ -98,6 +98,17 @@ extension DemoScene {
     journal.check(
       Phrase("部门填写的字段回到村里", "the department's fields come home to the village"), true,
       times([cast.village, cast.region], seconds, journal.language))
+    let listed = try database(cast.village).value(
+      """
+      SELECT string_agg(field, ' ' ORDER BY field) FROM huijia.came_home
+      WHERE ledger = 'resident' AND key = '\(person)' AND kind = 'edit'
+        AND node = '\(cast.department.node)' AND tier = 'department'
+      """)
+    journal.check(
+      Phrase(
+        "huijia.came_home 列出回到村里的字段和填写单位",
+        "huijia.came_home lists what came back, and from whom"),
+      listed == "status subsidy", listed)
   }
 
   /// The village may read a subsidy and not decide it.

@@ -81,7 +81,7 @@ extension DemoScene {
     journal.tell(Phrase("追溯:谁写了这些值", "Trace: who wrote these values"))
     let document = try await lab.daemon(of: cast.village.node).call(
       "trace", ["ledger": "resident", "key": .string(person)])
-    let wanted = [("subsidy", cast.department), ("phone", cast.village), ("name", cast.village)]
+    let wanted = [("subsidy", cast.department), ("phone", cast.county), ("name", cast.village)]
     let entries = document.elements
     let shown = entries.filter { entry in wanted.contains { $0.0 == entry["field"]?.text } }
     Outcome.say(Report(journal.language).trace(.array(shown)))

@@ -85,6 +85,8 @@ package struct DemoStory: Sendable {
       { try await $0.outsideScope(&$1) },
       { try await $0.cutLink(&$1) },
       { try await $0.killedTown(&$1) },
+      { try await $0.familyMoves(&$1) },
+      { try await $0.regionCut(&$1) },
       { try await $0.traced(&$1) },
     ]
     for step in steps {
