@@ -158,7 +158,10 @@ let package = Package(
       dependencies: ["ReplicationCore", "Governance", "DaemonKit", "LabKit"],
       swiftSettings: strict),
     .testTarget(
-      name: "LabKitTests", dependencies: ["ReplicationCore", "Governance", "DaemonKit", "LabKit"],
+      name: "LabKitTests",
+      dependencies: [
+        "ReplicationCore", "Governance", "ReplicationEngine", "DaemonKit", "LabKit",
+      ],
       swiftSettings: strict),
   ]
 )

@@ -54,6 +54,14 @@ package enum LocalFile {
     try write(Array(text.utf8), to: path, mode: mode)
   }
 
+  /// Makes the names in a directory durable. Throws `file-unwritable`.
+  package static func synchronise(directory path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw unwritable(path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw unwritable(path) }
+  }
+
   /// Makes a directory and those above it that are missing. One that is there already keeps its mode.
   package static func makeDirectory(_ path: String, mode: mode_t = 0o755) throws {
     if isDirectory(path) { return }

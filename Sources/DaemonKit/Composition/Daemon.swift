@@ -26,6 +26,11 @@ package enum Daemon {
         services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
     log.notice("started", metadata: ["node": "\(settings.node)"])
+    if LabClock.offset != 0 {
+      log.warning(
+        "the clock is shifted by a lab's setting",
+        metadata: ["variable": "\(LabClock.variable)", "microseconds": "\(LabClock.offset)"])
+    }
     try await group.run()
     log.notice("stopped", metadata: ["node": "\(settings.node)"])
   }
@@ -42,5 +47,5 @@ package enum Daemon {
 func wallClock() -> Int64 {
   var time = timespec()
   clock_gettime(CLOCK_REALTIME, &time)
-  return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+  return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000 + LabClock.offset
 }

@@ -37,7 +37,7 @@ struct DaemonParts: Sendable {
         ["node": "\(settings.node)", "found": "\(credentials.node)"], status: .usage)
     }
     let signer = try Ed25519Signer(rawRepresentation: signing.privateKey)
-    let store = PostgresStore(conninfo: database.conninfo)
+    let store = PostgresStore(conninfo: database.conninfo, clockOffset: LabClock.offset)
     let signers = SignerCache(authority: RegionSigners(verifier: credentials.verifier))
     let governance = GovernanceDesk(
       node: settings.node, verifier: credentials.verifier, store: store,
@@ -83,6 +83,8 @@ struct DaemonParts: Sendable {
           refused: { log.warning("certificate refused", metadata: ["reason": "\($0)"]) })
       },
       authority: governance, adoption: governance, signers: signers,
+      highWater: HighWaterSlots(
+        path: "\(settings.stateDirectory)/high-water", node: settings.node),
       seed: SystemRandomNumberGenerator.seed(), now: wallClock,
       log: { log.write($0) })
     self.credentials = credentials

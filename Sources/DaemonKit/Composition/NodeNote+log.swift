@@ -20,6 +20,12 @@ extension Logger {
         metadata: ["signer": "\(node)"])
     case .adopted(let kind, let epoch):
       notice("adopted", metadata: ["document": "\(kind)", "epoch": "\(epoch)"])
+    case .renumbered(let incarnation, let reason):
+      warning(
+        "a new incarnation began",
+        metadata: ["incarnation": "\(incarnation)", "reason": "\(reason)"])
+    case .highWaterFailed(let reason):
+      error("the high-water file could not be written", metadata: ["reason": "\(reason)"])
     case .sealFailed(let reason):
       error("local writes could not be sealed", metadata: ["reason": "\(reason)"])
     case .retryFailed(let reason):

@@ -12,7 +12,8 @@ extension ControlDesk {
       "tier": .string(settings.tier.rawValue),
       "name": .string(settings.name),
       "incarnation": .integer(figures.incarnation),
-      "state": policy == nil ? "waiting_for_policy" : "running",
+      "state": .string(state(hasPolicy: policy != nil)),
+      "state_reason": .string(stateReason),
       "clock_offset_ms": .integer(service.clockOffset / 1000),
       "unsealed": .integer(figures.unsealed),
       "feed_head": ["bulk": .integer(figures.bulkHead), "urgent": .integer(figures.urgentHead)],
@@ -40,11 +41,33 @@ extension ControlDesk {
           "behind_seconds": .number("\((link.behindSeconds * 1000).rounded() / 1000)"),
           "received_at": .optional(link.receivedAt.map { Timestamp($0).description }),
           "catch_up": link.catchUp.map {
-            ["done": .integer($0.done), "total": .integer($0.total)]
+            [
+              "done": .integer($0.done), "total": .integer($0.total),
+              "rate": $0.rate.map { .integer(Int64($0.rounded())) } ?? .null,
+              "seconds_left": $0.secondsLeft.map { .integer(Int64($0.rounded(.up))) } ?? .null,
+            ]
           } ?? .null,
           "sent_bytes": .integer(link.sentBytes),
           "received_bytes": .integer(link.receivedBytes),
         ]
       })
+  }
+
+  private func state(hasPolicy: Bool) -> String {
+    guard hasPolicy else { return "waiting_for_policy" }
+    let right = service.sealingRight
+    return right == .granted ? "running" : right.rawValue
+  }
+
+  /// Why local writes are captured and not signed yet; empty when they are.
+  private var stateReason: String {
+    switch service.sealingRight {
+    case .granted: ""
+    case .waitingForParent:
+      "no high-water file: the parent must say whether this database is older than what it gave out"
+    case .waitingForChild:
+      "no high-water file: the first child says whether this database is older than what it gave out"
+    case .renumbering: "this database is older than what this node gave out"
+    }
   }
 }

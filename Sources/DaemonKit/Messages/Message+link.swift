@@ -26,6 +26,12 @@ extension Message {
     link(
       "restored", "有一端从旧备份恢复", "one end was restored from an old backup", "查看日志中的节点名",
       "see the log for which one"),
+    link(
+      "renumbered", "一端从备份恢复,以新的化身重新连接",
+      "an end was restored from a backup and comes back with a new incarnation"),
+    link(
+      "waiting", "对端在上级应答之前不能签名", "the peer may sign nothing before its parent has answered",
+      "检查对端与其上级的链路", "check the link of the peer with its own parent"),
     link("malformed", "收到无法解读的数据", "unreadable data came", "检查两端的版本", "check both ends' versions"),
     link("oversized", "收到的帧过大", "a frame was too large"),
     link("unsupported", "收到保留类型的帧", "a frame of a reserved kind came"),

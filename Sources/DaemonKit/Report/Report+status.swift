@@ -42,7 +42,8 @@ extension Report {
   private func catchUp(_ json: JSON?) -> String {
     guard let done = json?["done"]?.integer else { return "" }
     guard let total = json?["total"]?.integer, total > 0 else { return "\(done)" }
-    return "\(done)/\(total) (\(min(100, done * 100 / total)) %)"
+    let left = json?["seconds_left"]?.integer.map { ", \($0) s" } ?? ""
+    return "\(done)/\(total) (\(min(100, done * 100 / total)) %\(left))"
   }
 
   private func feedHead(_ json: JSON?) -> String {

@@ -18,6 +18,7 @@ extension Lab {
           "pid": process.map { .integer($0.process) } ?? .null,
           "state": process == nil ? "stopped" : "running",
           "cut": .optional(cuts[node.node].flatMap { $0 == .open ? nil : $0.rawValue }),
+          "clock_offset_s": .number("\(clockOffset(of: node.node))"),
           "log": .string(log(of: node.node)),
         ]
       })

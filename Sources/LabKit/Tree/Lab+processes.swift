@@ -23,7 +23,8 @@ extension Lab {
     // A socket left by a killed daemon would let the next command talk to nobody.
     unlink(control(of: node))
     let program = Program(
-      try Self.program("huijiad", variable: "HUIJIAD"), ["--config", settings(of: node)])
+      try Self.program("huijiad", variable: "HUIJIAD"), ["--config", settings(of: node)],
+      environment: clockEnvironment(of: node))
     let process = try program.startDetached(log: log(of: node))
     guard let identity = ProcessIdentity(of: process) else {
       throw OperatorError(

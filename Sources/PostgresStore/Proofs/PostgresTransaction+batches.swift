@@ -66,10 +66,18 @@ extension PostgresTransaction {
   package func headerEvidence(_ replica: Replica) throws -> UInt64 {
     let rows = try connection.query(
       """
-      SELECT max(last) FROM huijia.batch
+      SELECT last FROM huijia.batch
       WHERE code = $1 AND slug = $2 AND incarnation = $3 AND lane = $4
+      ORDER BY first DESC LIMIT 1
       """, replica.parameters)
-    return UInt64(rows.int(0, 0) ?? 0)
+    return rows.count == 0 ? 0 : UInt64(rows.int(0, 0) ?? 0)
+  }
+
+  package func highestIncarnation(of node: NodeID) throws -> UInt32 {
+    let rows = try connection.query(
+      "SELECT max(incarnation) FROM huijia.batch WHERE code = $1 AND slug = $2",
+      [.int(Int64(node.code.number)), .text(node.slug)])
+    return UInt32(rows.int(0, 0) ?? 0)
   }
 
   private func known(_ dot: Dot) -> SignedBatch? {

@@ -66,7 +66,7 @@ extension PostgresTransaction {
     guard let values = row.values else {
       if row.record == nil { return nil }
       return CapturedWrite(
-        ref: ref, values: [:], isDeletion: true, isCreation: false, time: last.time,
+        ref: ref, values: [:], isDeletion: true, isCreation: false, time: last.time + clockOffset,
         actor: last.actor)
     }
     let inserted = row.pending.contains { $0.operation == UInt8(ascii: "I") }
@@ -78,7 +78,8 @@ extension PostgresTransaction {
       written[column.field] = value
     }
     return CapturedWrite(
-      ref: ref, values: written, isDeletion: false, isCreation: inserted, time: last.time,
+      ref: ref, values: written, isDeletion: false, isCreation: inserted,
+      time: last.time + clockOffset,
       actor: last.actor)
   }
 }

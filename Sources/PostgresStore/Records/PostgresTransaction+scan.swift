@@ -38,4 +38,13 @@ extension PostgresTransaction {
       """)
     return UInt64(rows.int(0, 1) ?? rows.int(0, 0) ?? 0)
   }
+
+  package func count(_ ledger: LedgerID, through key: String) throws -> UInt64 {
+    let table = try ledgers.table(ledger)
+    let order = table.keyType == .text ? "\(table.keyName) COLLATE \"C\"" : table.keyName
+    let rows = try connection.query(
+      "SELECT count(*) FROM \(table.table) t WHERE t.\(order) <= \(table.keyCast("$1::text"))",
+      [.text(key)])
+    return UInt64(rows.int(0, 0) ?? 0)
+  }
 }

@@ -6,6 +6,7 @@ internal import Synchronization
 /// `ChangeStore` over PostgreSQL: one writing connection, a few reading ones, each on a thread of its own.
 package final class PostgresStore: ChangeStore {
   private let conninfo: String
+  private let clockOffset: Int64
   private let writer = DatabaseThread<Session>(label: "huijia.store.writer")
   private let readers: [DatabaseThread<Session>]
   private let nextReader = Atomic<Int>(0)
@@ -15,8 +16,10 @@ package final class PostgresStore: ChangeStore {
   private static let attempts = 8
 
   /// Connects when it is first used. `readers`: how many reading connections, at least 1.
-  package init(conninfo: String, readers: Int = 2) {
+  /// `clockOffset`: microseconds added to the times of captured writes, for a lab whose nodes' clocks differ.
+  package init(conninfo: String, readers: Int = 2, clockOffset: Int64 = 0) {
     self.conninfo = conninfo
+    self.clockOffset = clockOffset
     self.readers = (0..<max(1, readers)).map { DatabaseThread(label: "huijia.store.reader.\($0)") }
   }
 
@@ -81,7 +84,7 @@ package final class PostgresStore: ChangeStore {
         isWriter ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
       let transaction = PostgresTransaction(
         session: open, ledgers: ledgers.withLock { $0 }, cache: cache, isWriter: isWriter,
-        contested: contested)
+        contested: contested, clockOffset: clockOffset)
       let result = try body(transaction)
       if isWriter { try transaction.finish() }
       try open.connection.execute("COMMIT")

@@ -15,6 +15,8 @@ package final class PostgresTransaction: StoreTransaction {
   let readStart: UInt64
   /// Records that an application is just inserting: busy, although no row can be seen.
   let contested: Set<RecordRef>
+  /// Microseconds added to the times of captured writes.
+  let clockOffset: Int64
 
   /// Records read so far.
   var loaded: [RecordRef: LoadedRow] = [:]
@@ -37,7 +39,7 @@ package final class PostgresTransaction: StoreTransaction {
 
   init(
     session: Session, ledgers: LedgerDirectory, cache: BatchCache, isWriter: Bool,
-    contested: Set<RecordRef>
+    contested: Set<RecordRef>, clockOffset: Int64
   ) {
     self.session = session
     self.connection = session.connection
@@ -46,6 +48,7 @@ package final class PostgresTransaction: StoreTransaction {
     self.isWriter = isWriter
     self.readStart = cache.now
     self.contested = contested
+    self.clockOffset = clockOffset
   }
 
   /// Writes what was held back to the end: lane heads, notifications to applications.

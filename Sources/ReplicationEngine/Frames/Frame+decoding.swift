@@ -80,6 +80,11 @@ extension Hello {
     }
     self.incarnation = UInt32(incarnation)
     knownIncarnation = UInt32(try reader.varint(max: FeedLimits.incarnation))
+    let free = try reader.varint(max: FeedLimits.incarnation)
+    guard free > knownIncarnation else {
+      throw FeedError(.malformed, "an incarnation that is known is said to be free", offset: at)
+    }
+    freeIncarnation = UInt32(free)
     window = try reader.varint()
     guard window > 0 else { throw FeedError(.malformed, "an empty window", offset: at) }
     bulk = try LanePosition(from: &reader)

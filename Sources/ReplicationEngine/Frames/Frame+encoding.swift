@@ -51,6 +51,7 @@ extension Hello {
     writer.node(node)
     writer.varint(UInt64(incarnation))
     writer.varint(UInt64(knownIncarnation))
+    writer.varint(UInt64(freeIncarnation))
     writer.varint(window)
     for lane in [bulk, urgent] {
       writer.varint(lane.wanted)

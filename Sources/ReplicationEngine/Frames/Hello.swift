@@ -8,6 +8,8 @@ package struct Hello: Sendable, Hashable {
   package var incarnation: UInt32
   /// The peer's incarnation that this end's positions are about; 0: never met.
   package var knownIncarnation: UInt32
+  /// The lowest incarnation of the peer that this end never heard of, from hellos or signed batches: the one that a restored peer may begin.
+  package var freeIncarnation: UInt32
   /// How many bytes of parcels of one lane this end takes in before it has acknowledged them.
   package var window: UInt64
   package var bulk: LanePosition
@@ -20,13 +22,15 @@ package struct Hello: Sendable, Hashable {
 
   package init(
     versions: ClosedRange<UInt8>, node: NodeID, incarnation: UInt32, knownIncarnation: UInt32,
-    window: UInt64, bulk: LanePosition, urgent: LanePosition, policyEpoch: UInt64,
+    freeIncarnation: UInt32, window: UInt64, bulk: LanePosition, urgent: LanePosition,
+    policyEpoch: UInt64,
     catalogEpoch: UInt64, clock: Int64
   ) {
     self.versions = versions
     self.node = node
     self.incarnation = incarnation
     self.knownIncarnation = knownIncarnation
+    self.freeIncarnation = freeIncarnation
     self.window = window
     self.bulk = bulk
     self.urgent = urgent
@@ -43,7 +47,7 @@ package struct Hello: Sendable, Hashable {
 package struct LanePosition: Sendable, Hashable {
   /// The next position of the peer's feed that is wanted; begins at 1.
   package var wanted: UInt64
-  /// The highest index of the peer's own chain that is held; 0: none.
+  /// The highest index that is held of the peer's own chain, in the highest incarnation that this end ever heard of; 0: none.
   package var held: UInt64
   /// A catch-up by state that is owed to this end.
   package var catchUp: CatchUpCursor?

@@ -53,6 +53,11 @@ package protocol LinkEvents: Sendable {
   var unsealed: UInt64 { get }
   /// A hello was good. `clock`: the peer's.
   func greeted(_ peer: NodeID, role: LinkRole, clock: Int64)
+  /// A peer's hello shows that this node was restored from a backup: begins a new incarnation and ends all other links, or lets who already does finish.
+  /// False: this peer's word is not taken for it (again).
+  func restored(_ past: OwnPast, by session: LinkSession) async throws -> Bool
+  /// Returns when what this mark covers may leave: the high-water file holds its indexes.
+  func secure(_ mark: HighWater) async throws
   /// The peer told its clock again.
   func heard(_ peer: NodeID, role: LinkRole, clock: Int64)
   /// A transaction of the session has grown the feed.

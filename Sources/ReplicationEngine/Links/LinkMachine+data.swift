@@ -31,6 +31,7 @@ extension LinkMachine {
     for lane in [Lane.urgent, .bulk] {
       let out = self[out: lane]
       guard out.hasMore, UInt64(out.unacknowledgedBytes) < limit else { continue }
+      if isBehindParent, out.mode != .feed { continue }
       switch out.mode {
       case .feed: return .feed(lane, from: out.next, resuming: out.resuming)
       case .catchUp(let start, let after):
@@ -38,6 +39,11 @@ extension LinkMachine {
       }
     }
     return nil
+  }
+
+  /// Whether the parent has newer documents, which are on their way: states are projected under the policy of today.
+  private var isBehindParent: Bool {
+    role == .parent && (policyEpoch < peerPolicyEpoch || catalogEpoch < peerCatalogEpoch)
   }
 
   /// A parcel is about to go out.

@@ -4,6 +4,18 @@ extension LinkMachine {
   /// The protocol versions that this build speaks.
   package static let versions: ClosedRange<UInt8> = 1...1
 
+  /// What a hello means.
+  package enum HelloJudgement: Sendable, Hashable {
+    /// The link may be.
+    case good(HelloEffect)
+    /// This end is closing.
+    case ignored
+    /// This node was restored from a backup: it must begin a new incarnation first.
+    case ownPast(OwnPast)
+    /// The peer was restored from a backup, as it sees by this end's hello: it will be back with a new incarnation. What happened, for operators.
+    case peersPast(String)
+  }
+
   /// What a good hello asks to be made durable before any data.
   package struct HelloEffect: Sendable, Hashable {
     /// The peer's incarnation to keep.
@@ -12,8 +24,8 @@ extension LinkMachine {
     package var needsState: Bool
     /// Positions that the peer has processed although its acknowledgement did not come.
     package var acknowledged: [Lane: UInt64]
-    /// Where this node's feed ended when the link was opened: a catch-up begins there.
-    package var feedEnds: [Lane: UInt64]
+    /// When `needsState`: what the peer had not acknowledged begins here, and follows the catch-up.
+    package var starts: [Lane: UInt64]
   }
 
   /// This end's hello; enters `hello`. Called once, first.
@@ -23,34 +35,36 @@ extension LinkMachine {
     func position(_ lane: Lane) -> LanePosition {
       let state = opening[lane].state
       return LanePosition(
-        wanted: state.received, held: state.peerChainIndex,
+        wanted: state.received, held: opening[lane].held,
         catchUp: state.catchUpPosition.map { CatchUpCursor(start: $0, last: state.catchUpLast) })
     }
     return Hello(
       versions: Self.versions, node: node, incarnation: opening.incarnation,
-      knownIncarnation: opening.peerIncarnation, window: window, bulk: position(.bulk),
-      urgent: position(.urgent), policyEpoch: policyEpoch, catalogEpoch: catalogEpoch,
+      knownIncarnation: opening.peerIncarnation, freeIncarnation: opening.freeIncarnation,
+      window: window, bulk: position(.bulk), urgent: position(.urgent), policyEpoch: policyEpoch,
+      catalogEpoch: catalogEpoch,
       clock: clock)
   }
 
-  /// Judges the peer's hello and enters `live`. Throws why the link cannot be; in `closing` it is ignored (nil).
-  package mutating func received(_ hello: Hello) throws(LinkRefusal) -> HelloEffect? {
+  /// Judges the peer's hello and, when it is good, enters `live`. Throws why the link cannot be.
+  package mutating func received(_ hello: Hello) throws(LinkRefusal) -> HelloJudgement {
     switch phase {
-    case .closing: return nil
+    case .closing: return .ignored
     case .dialing, .live:
       throw LinkRefusal(.unexpected, "a second hello, or one before mine")
     case .hello: break
     }
     try check(hello)
+    if let past = ownPast(hello) { return .ownPast(past) }
+    if let past = peersPast(hello) { return .peersPast(past) }
     let needsState =
       (hello.knownIncarnation != 0 && hello.knownIncarnation != opening.incarnation)
       || (opening.peerIncarnation != 0 && opening.peerIncarnation != hello.incarnation)
     var effect = HelloEffect(
       peerIncarnation: hello.incarnation, needsState: needsState, acknowledged: [:],
-      feedEnds: [
-        .bulk: opening.bulk.feed.upperBound, .urgent: opening.urgent.feed.upperBound,
-      ])
+      starts: [:])
     for lane in Lane.allCases {
+      if needsState { effect.starts[lane] = opening[lane].unacknowledged }
       begin(lane, hello, needsState: needsState)
       let acknowledged = opening[lane].state.acknowledged
       let wanted = hello[lane].wanted
@@ -64,7 +78,7 @@ extension LinkMachine {
     peerHello = hello
     peerAdopted(policyEpoch: hello.policyEpoch, catalogEpoch: hello.catalogEpoch)
     enter(.live)
-    return effect
+    return .good(effect)
   }
 
   /// Decides where sending begins on a lane, and what may come in.
@@ -78,7 +92,8 @@ extension LinkMachine {
       {
         self[out: lane].mode = .catchUp(start: cursor.start, after: cursor.last)
       } else {
-        self[out: lane].mode = .catchUp(start: feed.upperBound, after: nil)
+        let start = needsState ? opening[lane].unacknowledged : feed.upperBound
+        self[out: lane].mode = .catchUp(start: start, after: nil)
       }
     } else {
       self[out: lane].next = theirs.wanted
@@ -105,24 +120,47 @@ extension LinkMachine {
     guard related else {
       throw LinkRefusal(.notRelated, "\(peer) is not a \(role.rawValue) of \(node)")
     }
-    guard hello.knownIncarnation <= opening.incarnation,
-      hello.incarnation >= opening.peerIncarnation
-    else {
-      throw LinkRefusal(
-        .restored,
-        "\(peer) knows incarnation \(hello.knownIncarnation) of \(node), which is at \(opening.incarnation); its own is \(hello.incarnation), known here is \(opening.peerIncarnation): one of the two was restored from a backup and needs a new incarnation"
-      )
+  }
+
+  /// What the peer knows of this node that this node does not: an incarnation, a position of its feed, an index of its chain.
+  private func ownPast(_ hello: Hello) -> OwnPast? {
+    func past(_ what: String) -> OwnPast {
+      OwnPast(
+        freeIncarnation: hello.freeIncarnation,
+        detail: "\(peer) \(what): \(node) was restored from a backup")
     }
-    guard hello.knownIncarnation == opening.incarnation else { return }
+    let newest = hello.freeIncarnation - 1
+    if newest > opening.incarnation {
+      return past("knows incarnation \(newest) of \(node), which is at \(opening.incarnation)")
+    }
     for lane in Lane.allCases {
       let mine = opening[lane]
       let theirs = hello[lane]
-      guard theirs.wanted <= mine.feed.upperBound, theirs.held < mine.nextIndex else {
-        throw LinkRefusal(
-          .restored,
-          "\(peer) holds lane \(lane.name) of \(node) to position \(theirs.wanted) and index \(theirs.held), but \(node) has only \(mine.feed.upperBound) and \(mine.nextIndex - 1): \(node) was restored from a backup and needs a new incarnation",
-          position: theirs.wanted)
+      if hello.knownIncarnation == opening.incarnation, theirs.wanted > mine.feed.upperBound {
+        return past(
+          "has lane \(lane.name) of \(node) up to position \(theirs.wanted - 1), and there are only \(mine.feed.upperBound - 1)"
+        )
+      }
+      if newest == opening.incarnation, theirs.held >= mine.nextIndex {
+        return past(
+          "holds index \(theirs.held) of lane \(lane.name) of \(node), which has only \(mine.nextIndex - 1)"
+        )
       }
     }
+    return nil
+  }
+
+  /// Whether the peer is behind its own past, as far as this node knows it: an older incarnation than was heard of.
+  private func peersPast(_ hello: Hello) -> String? {
+    guard hello.incarnation < opening.freeIncarnation - 1 else { return nil }
+    return
+      "\(peer) is at incarnation \(hello.incarnation), known here is \(opening.freeIncarnation - 1): it was restored from a backup and begins a new one"
+  }
+}
+
+extension LinkOpening.LaneOpening {
+  /// The first entry of this node's feed that is kept and that the peer has not acknowledged.
+  fileprivate var unacknowledged: UInt64 {
+    min(max(state.acknowledged, feed.lowerBound), feed.upperBound)
   }
 }

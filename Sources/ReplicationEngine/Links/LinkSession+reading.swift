@@ -69,8 +69,28 @@ extension LinkSession {
 
   /// The peer's hello: what follows from it is durable before any data goes or comes.
   private func handle(_ hello: Hello) async throws {
-    let effect = try onMachine { machine throws(LinkRefusal) in try machine.received(hello) }
-    guard let effect else { return }
+    let judgement = try onMachine { machine throws(LinkRefusal) in try machine.received(hello) }
+    switch judgement {
+    case .ignored: return
+    case .peersPast(let detail): finish(.stopped(Bye(code: "restored", hint: detail)))
+    case .ownPast(let past): try await begunAnew(past)
+    case .good(let effect): try await goLive(hello, effect)
+    }
+  }
+
+  /// This node was restored from a backup. With a new incarnation it comes back on a new channel.
+  private func begunAnew(_ past: OwnPast) async throws {
+    guard try await context.events.restored(past, by: self) else {
+      throw LinkRefusal(.restored, past.detail)
+    }
+    finish(
+      .stopped(
+        Bye(
+          code: "renumbered",
+          hint: "\(context.node) was restored from a backup and is back with a new incarnation")))
+  }
+
+  private func goLive(_ hello: Hello, _ effect: LinkMachine.HelloEffect) async throws {
     let peer = self.peer
     let engine = context.events.engine
     let now = context.now()
@@ -94,15 +114,8 @@ extension LinkSession {
     if isNewIncarnation || effect.needsState {
       link.peerIncarnation = effect.peerIncarnation
       for lane in Lane.allCases where effect.needsState {
-        var state = LaneState()
-        // All older entries go by state, from where the feed stood.
-        state.acknowledged = effect.feedEnds[lane] ?? 1
-        state.catchUpPosition = 0
-        if !isNewIncarnation {
-          state.peerChainIndex = link[lane].peerChainIndex
-          state.peerChainDigest = link[lane].peerChainDigest
-        }
-        link[lane] = state
+        link[lane] = link[lane].owingState(
+          acknowledged: effect.starts[lane] ?? 1, keepsChain: !isNewIncarnation)
       }
       try tx.setLink(link, peer)
     }
@@ -133,7 +146,11 @@ extension LinkSession {
       try machine.received(parcel.span, lane: parcel.lane, bytes: parcel.bytes)
     }
     guard isTaken else { return }
-    live.withLock { $0.parcels.append(parcel) }
+    let now = context.now()
+    live.withLock { live in
+      live.parcels.append(parcel)
+      live.notePace(now: now)
+    }
     applyWake.signal()
   }
 

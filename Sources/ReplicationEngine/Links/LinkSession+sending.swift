@@ -74,8 +74,9 @@ extension LinkSession {
         live.estimate.room(step.lane, most: settings.parcelBytes)
       )
     }
-    let (parcel, fitting) = try await context.store.read { tx in
+    let (parcel, fitting, mark) = try await context.store.read { tx in
       var room = room
+      let mark = try HighWater(in: tx)
       while true {
         let parcel: OutgoingParcel =
           switch step {
@@ -90,19 +91,22 @@ extension LinkSession {
           }
         // The projection reckons before it encodes; what came out too large would be refused, and tried for ever.
         guard let smaller = EntryEstimate.smaller(room, came: parcel.encoded.count) else {
-          return (parcel, room)
+          return (parcel, room, mark)
         }
         room = smaller
       }
     }
     if fitting < room { live.withLock { $0.estimate.shrunk(step.lane, to: fitting) } }
     if parcel.isEmpty { return behind(step) }
+    try await context.events.secure(mark)
     let frame = Frame.parcel(parcel.encoded).encoded()
     let size = parcel.encoded.count
+    let now = context.now()
     let isOpen = live.withLock { live -> Bool in
       guard live.end == nil else { return false }
       live.machine?.sending(
         parcel.span, lane: step.lane, bytes: size, resuming: parcel.resuming)
+      live.notePace(now: now)
       live.knownSigners.formUnion(parcel.signers)
       if case .feed(let from, let next) = parcel.span, next > from {
         live.estimate.learned(

@@ -19,11 +19,9 @@ extension LinkSession {
         if out.isCatchingUp, out.inFlightCount > 0 || out.mode != .feed {
           status.unacknowledged += UInt64(out.inFlightCount)
         }
-        guard out.isCatchingUp || machine[in: lane].isCatchingUp else { continue }
-        let side = machine[in: lane].isCatchingUp
-        var progress = status.catchUp ?? LinkStatus.Progress(done: 0, total: 0)
-        progress.done += side ? machine[in: lane].done : out.done
-        progress.total += side ? machine[in: lane].total : out.total
+      }
+      if var progress = machine.catchUpProgress {
+        progress.rate = live.pace.rate(progress.done, now: now)
         status.catchUp = progress
       }
       status.behindSeconds = live.marks.behind(now: now)
@@ -44,5 +42,27 @@ extension LinkSession {
       guard let machine = live.machine else { return 0 }
       return Lane.allCases.reduce(0) { $0 + UInt64(machine[out: $1].unacknowledgedBytes) }
     }
+  }
+}
+
+extension LinkSession.Live {
+  /// Takes note of how far a catch-up has come.
+  mutating func notePace(now: Int64) {
+    if let progress = machine?.catchUpProgress { pace.note(progress.done, now: now) }
+  }
+}
+
+extension LinkMachine {
+  /// Records of a catch-up, both lanes; what is received counts before what is sent. Nil when there is none.
+  var catchUpProgress: LinkStatus.Progress? {
+    let isReceiving = Lane.allCases.contains { self[in: $0].isCatchingUp }
+    let isSending = Lane.allCases.contains { self[out: $0].isCatchingUp }
+    guard isReceiving || isSending else { return nil }
+    var progress = LinkStatus.Progress(done: 0, total: 0)
+    for lane in Lane.allCases {
+      progress.done += isReceiving ? self[in: lane].done : self[out: lane].done
+      progress.total += isReceiving ? self[in: lane].total : self[out: lane].total
+    }
+    return progress
   }
 }

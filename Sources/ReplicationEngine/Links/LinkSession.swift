@@ -43,6 +43,7 @@ package final class LinkSession: Sendable {
     var sentBytes: UInt64 = 0
     var receivedBytes: UInt64 = 0
     var marks = ProgressMarks()
+    var pace = CatchUpPace()
     var estimate = EntryEstimate()
     /// Signers whose certificates went over this channel.
     var knownSigners: Set<Digest> = []

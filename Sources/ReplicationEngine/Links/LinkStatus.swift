@@ -15,9 +15,16 @@ package struct LinkStatus: Sendable, Hashable {
   package struct Progress: Sendable, Hashable {
     package var done: UInt64
     package var total: UInt64
+    /// Records a second in the last while; nil: not known yet.
+    package var rate: Double?
     package init(done: UInt64, total: UInt64) {
       self.done = done
       self.total = total
+    }
+    /// At the present rate; nil: not known yet.
+    package var secondsLeft: Double? {
+      guard let rate, rate > 0 else { return nil }
+      return Double(total - min(done, total)) / rate
     }
   }
 

@@ -39,6 +39,8 @@ package protocol StoreTransaction: AnyObject {
   func scan(_ ledger: LedgerID, after key: String?, limit: Int) throws -> [(RecordRef, Record)]
   /// How many records of a ledger are held; may be an estimate.
   func count(_ ledger: LedgerID) throws -> UInt64
+  /// How many records of a ledger are held up to and with a key, in the order of `scan`.
+  func count(_ ledger: LedgerID, through key: String) throws -> UInt64
 
   // MARK: Local writes
 
@@ -75,6 +77,8 @@ package protocol StoreTransaction: AnyObject {
   func redact(_ values: [Dot: FieldSet]) throws
   /// The greatest index at or below which this node has seen verified headers of a replica; 0 when none.
   func headerEvidence(_ replica: Replica) throws -> UInt64
+  /// The highest incarnation of a node of which this node has seen verified headers; 0 when none.
+  func highestIncarnation(of node: NodeID) throws -> UInt32
 
   // MARK: Own chain
 

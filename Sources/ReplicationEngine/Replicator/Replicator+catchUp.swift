@@ -7,7 +7,7 @@ extension Replicator {
   /// - Parameters:
   ///   - after: the last record that the peer has; nil: from the first.
   ///   - start: the position that the feed had when the catch-up began: there the peer goes on.
-  ///   - done: how many records were looked at before.
+  ///   - done: how many records were looked at before; 0 with an `after`: to be counted, an earlier channel sent them.
   package func catchUp(
     to peer: NodeID, lane: Lane, after: RecordRef?, start: UInt64, done: UInt64 = 0,
     maximumBytes: Int, knownSigners: Set<Digest> = [], _ tx: any StoreTransaction
@@ -29,7 +29,14 @@ extension Replicator {
     }
     var total: UInt64 = 0
     for ledger in ledgers(of: lane) { total += try tx.count(ledger) }
-    let seen = done + parts.visited
+    var seen = done + parts.visited
+    if done == 0, let after {
+      for ledger in ledgers(of: lane) where ledger <= after.ledger {
+        seen +=
+          ledger < after.ledger
+          ? try tx.count(ledger) : try tx.count(ledger, through: after.key)
+      }
+    }
     return try parcel(
       lane,
       .catchUp(

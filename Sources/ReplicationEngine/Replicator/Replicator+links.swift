@@ -13,10 +13,8 @@ extension Replicator {
     if link.peerIncarnation == incarnation { return link }
     if link.peerIncarnation != 0 {
       for lane in Lane.allCases {
-        var state = LaneState()
-        state.acknowledged = link[lane].acknowledged
-        state.catchUpPosition = 0
-        link[lane] = state
+        link[lane] = link[lane].owingState(
+          acknowledged: link[lane].acknowledged, keepsChain: false)
       }
     }
     link.peerIncarnation = incarnation

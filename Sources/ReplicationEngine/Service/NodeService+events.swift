@@ -16,12 +16,7 @@ extension NodeService: LinkEvents {
   package func greeted(_ peer: NodeID, role: LinkRole, clock: Int64) {
     heard(peer, role: role, clock: clock)
     log(.linkUp(peer))
-    guard role == .parent else { return }
-    let mayNow = state.withLock { state in
-      defer { state.maySeal = true }
-      return !state.maySeal
-    }
-    if mayNow { sealWake.signal() }
+    fitted(role)
   }
 
   package func heard(_ peer: NodeID, role: LinkRole, clock: Int64) {

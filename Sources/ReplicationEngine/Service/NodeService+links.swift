@@ -40,6 +40,13 @@ extension NodeService {
       return
     }
     board.know(channel.peer, role: .child)
+    guard sealingRight != .waitingForParent else {
+      // What a child sends may have to be answered by a change of this node's own.
+      let bye = Bye(
+        code: "waiting", hint: "\(settings.node) waits for its parent before it may sign anything")
+      try? await channel.send(Frame.bye(bye).encoded())
+      return
+    }
     await carry(channel, role: .child)
   }
 

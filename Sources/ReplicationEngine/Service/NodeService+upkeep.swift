@@ -19,20 +19,26 @@ extension NodeService {
   /// Seals one batch a lane; whether there may be more.
   private func sealOnce() async throws -> Bool {
     try Task.checkCancellation()
-    guard let engine = state.withLock({ $0.maySeal ? $0.engine : nil }) else { return false }
+    guard let engine = state.withLock({ $0.sealing == .granted ? $0.engine : nil }) else {
+      return false
+    }
     let limit = settings.sealRows
     let moment = self.moment
-    let (count, heads) = try await store.write { tx in
+    let (count, heads, mark) = try await store.write { tx in
       let count = try engine.seal(limit: limit, at: moment, in: tx)
-      return (count, try FeedHeads(in: tx))
+      return (count, try FeedHeads(in: tx), try HighWater(in: tx))
     }
-    if count > 0 { feedGrew(heads) }
+    guard count > 0 else { return false }
+    feedGrew(heads)
+    // Beside the senders, who read and project meanwhile and wait for it before anything leaves.
+    try await keeper.secure(mark)
     return count >= limit
   }
 
   /// Tries parked items again.
   func retryParked() async {
-    guard let engine else { return }
+    // A parked change may be answered by one of this node's own.
+    guard sealingRight == .granted, let engine else { return }
     let limit = settings.parkedLimit
     let moment = self.moment
     do {

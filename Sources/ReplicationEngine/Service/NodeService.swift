@@ -21,6 +21,7 @@ package final class NodeService: Sendable {
   let log: @Sendable (NodeNote) -> Void
   let sealWake = Wakeup()
   let stopWake = Wakeup()
+  let keeper: HighWaterKeeper
   let dialWake = Wakeup()
   let state: Mutex<State>
 
@@ -28,9 +29,13 @@ package final class NodeService: Sendable {
   struct State: Sendable {
     var engine: (any LinkEngine)?
     var heads = FeedHeads()
+    /// The feed's heads as the high-water file has them; nil: not written by this process.
+    var keptHeads: FeedHeads?
     var unsealed: UInt64 = 0
     var parentClock = ParentClock()
-    var maySeal: Bool
+    var sealing = SealingRight.granted
+    /// How often a peer has made this node begin anew.
+    var words: [NodeID: Int] = [:]
     var isStopping = false
     var random: SeededRandom
   }
@@ -41,13 +46,14 @@ package final class NodeService: Sendable {
   ///   - engine: the rules under the stored policy; nil before the first.
   ///   - dialer: opens channels to the parent; nil at the root.
   ///   - listener: accepts channels of children; nil where there are none.
+  ///   - highWater: where the high-water mark is kept; nil: nowhere, and sealing needs nobody's leave.
   ///   - seed: of the jitter of dials, and of nothing that must not be guessed.
   ///   - log: told what an operator may want to know; never blocks.
   package init(
     settings: NodeSettings, store: any ChangeStore, engine: (any LinkEngine)?,
     dialer: (any PeerDialer)?, listener: (any PeerListener)?, authority: any DocumentAuthority,
     adoption: any DocumentAdoption, signers: SignerCache,
-    clock: any Clock<Duration> = ContinuousClock(),
+    highWater: (any HighWaterFile)? = nil, clock: any Clock<Duration> = ContinuousClock(),
     seed: UInt64, now: @escaping @Sendable () -> Int64,
     log: @escaping @Sendable (NodeNote) -> Void = { _ in }
   ) {
@@ -62,10 +68,8 @@ package final class NodeService: Sendable {
     self.now = now
     self.log = log
     board = LinkBoard(node: settings.node)
-    state = Mutex(
-      State(
-        engine: engine, maySeal: settings.maySealAlone || settings.parent == nil,
-        random: SeededRandom(seed: seed)))
+    keeper = HighWaterKeeper(highWater)
+    state = Mutex(State(engine: engine, random: SeededRandom(seed: seed)))
     if let parent = settings.parent { board.know(parent, role: .parent) }
   }
 
@@ -90,6 +94,10 @@ package final class NodeService: Sendable {
         try await self.every(self.settings.parkedInterval) { await self.retryParked() }
       }
       group.addTask { try await self.every(self.settings.trimInterval) { await self.trim() } }
+      group.addTask {
+        try await self.every(self.settings.highWaterInterval) { await self.keepPositions() }
+      }
+      group.addTask { try await self.grantAfterPatience() }
       if let parent = settings.parent, let dialer {
         group.addTask { try await self.dial(parent, dialer) }
       }
@@ -99,6 +107,7 @@ package final class NodeService: Sendable {
       group.addTask {
         try await self.stopWake.wait()
         await self.drain()
+        await self.keepPositions()
         throw CancellationError()
       }
       defer { group.cancelAll() }
@@ -140,6 +149,8 @@ package final class NodeService: Sendable {
     for peer in peers where peer != settings.parent && settings.node.mayBeParent(of: peer) {
       board.know(peer, role: .child)
     }
+    let (own, used) = try await standing()
+    try await examine(own, used: used)
     sealWake.signal()
   }
 
@@ -178,6 +189,9 @@ package enum NodeNote: Sendable, Hashable {
   case signerRefused(NodeID)
   case adopted(SignedDocument.Kind, epoch: UInt64)
   case sealFailed(String)
+  /// A new incarnation began, and why.
+  case renumbered(UInt32, String)
+  case highWaterFailed(String)
   case retryFailed(String)
   case trimFailed(String)
 }

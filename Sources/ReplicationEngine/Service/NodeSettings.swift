@@ -26,10 +26,10 @@ package struct NodeSettings: Sendable, Hashable {
   package var healthyAfter = Duration.seconds(60)
   /// How long draining may take before the links are cut.
   package var drainLimit = Duration.seconds(10)
-  /// Sealing may begin before the parent was heard: a high-water file equals the database, or this is the root.
-  ///
-  /// Otherwise a node that was restored from a backup could sign a second change for an index.
-  package var maySealAlone = true
+  /// How often the high-water file learns the feed's positions when nothing is signed.
+  package var highWaterInterval = Duration.seconds(1)
+  /// How long a root without a high-water file waits for a child that may know more of it.
+  package var rootPatience = Duration.seconds(60)
   /// A parent's clock that is nearer than this is not corrected for: it could be the line's delay.
   package var clockTolerance = Duration.milliseconds(500)
 

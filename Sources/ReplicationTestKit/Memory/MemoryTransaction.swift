@@ -72,6 +72,15 @@ package final class MemoryTransaction: StoreTransaction {
     return UInt64(state.records.count { $0.key.ledger == ledger && $0.value.isHeld })
   }
 
+  package func count(_ ledger: LedgerID, through key: String) throws -> UInt64 {
+    try call()
+    let last = RecordRef(ledger, key)
+    return UInt64(
+      state.records.count { ref, record in
+        ref.ledger == ledger && ref <= last && record.isHeld
+      })
+  }
+
   package func takeCaptured(of refs: [RecordRef]?, limit: Int) throws -> [CapturedWrite] {
     try call()
     if state.captured.isEmpty { return [] }
@@ -191,6 +200,12 @@ package final class MemoryTransaction: StoreTransaction {
   package func headerEvidence(_ replica: Replica) throws -> UInt64 {
     try call()
     return state.evidence[replica] ?? 0
+  }
+
+  package func highestIncarnation(of node: NodeID) throws -> UInt32 {
+    try call()
+    return state.batches.filter { $0.key.node == node && !$0.value.isEmpty }
+      .map(\.key.incarnation).max() ?? 0
   }
 
   package func chain(_ lane: Lane) throws -> ChainHead {

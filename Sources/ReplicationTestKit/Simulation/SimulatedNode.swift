@@ -39,6 +39,15 @@ package final class SimulatedNode {
     rng = used
   }
 
+  /// A backup is put back: the node finds its database behind its high-water file, and begins a new incarnation.
+  package func restore(_ backup: MemoryState) throws {
+    var state = backup
+    state.busy = []
+    incarnation += 1
+    store.replace(with: state)
+    try store.writeNow { try beginAnew(incarnation, $0) }
+  }
+
   /// The record as it is held now.
   package func record(_ ref: RecordRef) -> Record { store.snapshot.records[ref] ?? Record() }
 }

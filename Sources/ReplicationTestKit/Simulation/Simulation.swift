@@ -192,8 +192,7 @@ package struct Simulation {
     network.trace?("restore \(id)")
     restored.insert(id)
     network.kill(id)
-    node.incarnation += 1
-    node.store.replace(with: backup.0.restored(incarnation: node.incarnation))
+    network.attempt(id) { try node.restore(backup.0) }
     if let policy = network.shelf.policy(backup.1) { node.replicator.policy = policy }
     if id == tree.region {
       let epoch = newestEpoch

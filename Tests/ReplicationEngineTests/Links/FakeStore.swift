@@ -68,6 +68,9 @@ final class FakeTransaction: StoreTransaction {
   func count(_ ledger: LedgerID) throws -> UInt64 {
     UInt64(state.held.keys.count { $0.ledger == ledger })
   }
+  func count(_ ledger: LedgerID, through key: String) throws -> UInt64 {
+    UInt64(state.held.keys.count { $0.ledger == ledger && $0 <= RecordRef(ledger, key) })
+  }
   func takeCaptured(of refs: [RecordRef]?, limit: Int) throws -> [CapturedWrite] {
     throw NotFaked()
   }
@@ -103,7 +106,8 @@ final class FakeTransaction: StoreTransaction {
   func keep(_ batches: [SignedBatch]) throws { throw NotFaked() }
   func batches(containing dots: Set<Dot>) throws -> [SignedBatch] { throw NotFaked() }
   func redact(_ values: [Dot: FieldSet]) throws { throw NotFaked() }
-  func headerEvidence(_ replica: Replica) throws -> UInt64 { throw NotFaked() }
+  func headerEvidence(_ replica: Replica) throws -> UInt64 { 0 }
+  func highestIncarnation(of node: NodeID) throws -> UInt32 { 0 }
 
   func chain(_ lane: Lane) throws -> ChainHead {
     state.chains[lane] ?? ChainHead(incarnation: 1, nextIndex: 1, previous: .zero)

@@ -25,8 +25,8 @@ struct FrameTests {
     }
     let hello = Hello(
       versions: 1...UInt8.random(in: 1...9, using: &r), node: try Place.node("450103000000/civil"),
-      incarnation: 3, knownIncarnation: UInt32(Int32.random(in: 0...(.max), using: &r)),
-      window: 1 << 20,
+      incarnation: 3, knownIncarnation: UInt32.random(in: 0...5, using: &r),
+      freeIncarnation: UInt32(Int32.random(in: 6...(.max), using: &r)), window: 1 << 20,
       bulk: position(), urgent: position(), policyEpoch: 7, catalogEpoch: 0,
       clock: Int64.random(in: .min...(.max), using: &r))
     let code = try #require(LinkRefusal.Code.allCases.randomElement(using: &r))

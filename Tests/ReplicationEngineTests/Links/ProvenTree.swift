@@ -19,6 +19,7 @@ final class ProvenTree: Sendable {
   let network = InProcessNetwork()
   private let signers = Mutex<[NodeID: Ed25519Signer]>([:])
   private let stores = Mutex<[NodeID: MemoryStore]>([:])
+  private let files = Mutex<[NodeID: MemoryHighWater]>([:])
   private let nodes = Mutex<[NodeID: Node]>([:])
   private let shelf = MemoryShelf([SimulationPolicy(epoch: 1)])
   private let tune: @Sendable (inout NodeSettings) -> Void
@@ -34,6 +35,16 @@ final class ProvenTree: Sendable {
     }
   }
 
+  /// The high-water file of a node.
+  func file(_ id: NodeID) -> MemoryHighWater {
+    files.withLock { files in
+      if let file = files[id] { return file }
+      let file = MemoryHighWater()
+      files[id] = file
+      return file
+    }
+  }
+
   func service(_ id: NodeID) throws -> NodeService {
     try #require(nodes.withLock { $0[id]?.service })
   }
@@ -43,6 +54,8 @@ final class ProvenTree: Sendable {
     settings.backoff.least = .milliseconds(5)
     settings.backoff.most = .milliseconds(50)
     settings.link.acknowledgementDelay = .milliseconds(5)
+    settings.highWaterInterval = .milliseconds(20)
+    settings.rootPatience = .milliseconds(100)
     tune(&settings)
     let signer = signers.withLock { signers in
       let signer = signers[id] ?? Ed25519Signer()
@@ -62,7 +75,7 @@ final class ProvenTree: Sendable {
       settings: settings, store: store, engine: ReplicatorEngine(replicator),
       dialer: parent.map { network.dialer(of: id, to: $0) }, listener: network.listener(of: id),
       authority: FakeDocuments(node: id), adoption: FakeDocuments(node: id),
-      signers: SignerCache(authority: PlainAuthority()), seed: 1,
+      signers: SignerCache(authority: PlainAuthority()), highWater: file(id), seed: 1,
       now: { FakeTree.microseconds + 1_000_000_000 })
     let (writes, signal) = AsyncStream.makeStream(of: Void.self)
     let task = Task { try await service.run(localWrites: writes) }
@@ -133,6 +146,13 @@ final class ProvenTree: Sendable {
     }
     for node in all { node.task.cancel() }
     for node in all { _ = try? await node.task.value }
+  }
+
+  /// Kills a node: its tasks are cancelled where they are.
+  func kill(_ id: NodeID) async throws {
+    let node = try #require(nodes.withLock { $0.removeValue(forKey: id) })
+    node.task.cancel()
+    _ = try? await node.task.value
   }
 
   /// Stops a node in order.
