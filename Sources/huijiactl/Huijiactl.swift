@@ -15,6 +15,7 @@ struct Huijiactl: AsyncParsableCommand {
       """,
     subcommands: [
       StatusCommand.self, LinksCommand.self, TraceCommand.self, LedgerCommand.self,
+      ConflictsCommand.self,
       ScopeCommand.self, QuarantineCommand.self,
     ])
 

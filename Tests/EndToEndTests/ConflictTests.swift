@@ -78,6 +78,8 @@ extension EndToEnd {
       try await tree.settle()
       let shown = try tree.answers(inner, person.select("address"))
       #expect(shown == Array(repeating: "村里所知", count: 4))
+      #expect(try await tree.count("conflicts_open", at: tree.county) == 0)
+      #expect(try await tree.count("conflicts_by_rule", at: tree.county) == 1)
       // Leave nothing open for the tests that follow.
       try tree.database(tree.village).run(person.update("address = '两边都看过'"))
       try await tree.settle()

@@ -5,7 +5,7 @@ import ReplicationCore
 import ReplicationEngine
 import SignedFeed
 
-/// Answers the operator's verbs. Reads only: nothing here changes the node.
+/// Answers the operator's verbs.
 struct ControlDesk: ControlHandler {
   let settings: NodeSettings
   let store: PostgresStore
@@ -24,7 +24,8 @@ struct ControlDesk: ControlHandler {
     let task = Task {
       do {
         let text = String(decoding: arguments, as: UTF8.self)
-        let document = try await answer(verb, text.isEmpty ? [:] : try JSON(parsing: text))
+        let document = try await answer(
+          verb, text.isEmpty ? [:] : try JSON(parsing: text), actor)
         continuation.yield(Array(document.serialised.utf8))
         continuation.finish()
       } catch let error as OperatorError {
@@ -46,7 +47,9 @@ struct ControlDesk: ControlHandler {
     return stream
   }
 
-  private func answer(_ verb: String, _ arguments: JSON) async throws -> JSON {
+  private func answer(
+    _ verb: String, _ arguments: JSON, _ actor: ControlActor?
+  ) async throws -> JSON {
     switch verb {
     case "status": return try await status()
     case "links": return links()
@@ -57,6 +60,10 @@ struct ControlDesk: ControlHandler {
     case "scope.explain": return try await explain(arguments)
     case "quarantine.list": return try await quarantineList(arguments)
     case "quarantine.show": return try await quarantineEntry(arguments)
+    case "conflict.list": return try await conflictList(arguments)
+    case "conflict.show": return try await conflictEntry(arguments)
+    case "conflict.resolve": return try await resolveConflict(arguments, actor)
+    case "conflict.resolve_all": return try await resolveConflicts(arguments, actor)
     default: throw OperatorError(.verbUnknown, ["verb": verb], status: .usage)
     }
   }

@@ -58,8 +58,8 @@ package struct Message: Sendable {
 extension Message {
   /// Every message, by area. The order means nothing.
   package static let all: [Message] =
-    settingsMessages + clusterMessages + controlMessages + labMessages + linkMessages
-    + restoreMessages
+    settingsMessages + clusterMessages + controlMessages + conflictMessages + labMessages
+    + linkMessages + restoreMessages
 
   private static let byCode = Dictionary(all.map { ($0.code, $0) }) { first, _ in first }
 

@@ -30,6 +30,13 @@ extension Phrase {
     "department": Phrase("部门", "department"),
     "bulk": Phrase("常规", "bulk"),
     "urgent": Phrase("紧急", "urgent"),
+    "pending": Phrase("待处理", "pending"),
+    "by_rule": Phrase("按规则", "by rule"),
+    "rank": Phrase("权威更高", "rank"),
+    "later_time": Phrase("时间更晚", "later time"),
+    "earlier_claim": Phrase("申报更早", "earlier claim"),
+    "greater_dot": Phrase("变更点更大", "greater dot"),
+    "revival": Phrase("删除时未见此修改", "put back: the deletion had not seen this edit"),
   ]
 
   /// A word of a JSON document for people; the word itself when it has no translation.

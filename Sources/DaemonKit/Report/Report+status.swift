@@ -11,7 +11,7 @@ extension Report {
       (.unsealed, cell(document["unsealed"])),
       (.feedHead, feedHead(document["feed_head"])),
       (.parked, cell(document["parked"])),
-      (.conflicts, cell(document["conflicts_open"])),
+      (.conflicts, conflictCount(document)),
       (.quarantine, cell(document["quarantine_open"])),
       (.policyEpoch, cell(document["policy_epoch"])),
       (.catalogEpoch, cell(document["catalog_epoch"])),
@@ -37,6 +37,13 @@ extension Report {
         (.catchUp, { catchUp($0["catch_up"]) }),
         (.reason, { reason($0["reason"]) }),
       ])
+  }
+
+  /// `2 (1 by rule)`: those that wait, and those that rank decided where there are some.
+  private func conflictCount(_ document: JSON) -> String {
+    let open = cell(document["conflicts_open"])
+    guard let ruled = document["conflicts_by_rule"]?.integer, ruled > 0 else { return open }
+    return "\(open) (\(ruled) \(Phrase.word("by_rule", in: language)))"
   }
 
   private func catchUp(_ json: JSON?) -> String {

@@ -19,7 +19,7 @@ struct ApplicationObject {
   }
 
   /// All of them, each after what it needs.
-  static let all: [ApplicationObject] = [quarantine, cameHome, trace]
+  static let all: [ApplicationObject] = [quarantine, cameHome, trace, conflict, version]
 }
 
 extension Installer {

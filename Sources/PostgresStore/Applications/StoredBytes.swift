@@ -66,9 +66,9 @@ enum StoredBytes {
     END CASE;
     """
 
-  /// Passes over the side that a sibling came from.
+  /// Passes over the side that a sibling came from; its highest bit marks a revival.
   static let skipSide = """
-    c := get_byte(b, at); at := at + 1;
+    c := get_byte(b, at) & 127; at := at + 1;
     IF c = 1 THEN at := at + 5; \(skipText) ELSIF c = 2 THEN \(varint("m")) END IF;
     """
 }

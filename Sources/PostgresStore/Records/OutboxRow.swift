@@ -15,6 +15,8 @@ struct OutboxRow {
   let actor: String
   /// Microseconds since 1970 UTC.
   let time: Int64
+  /// What the application's version token holds; nil when it passed none.
+  let seen: [UInt8]?
 }
 
 extension LedgerTable {
@@ -22,7 +24,8 @@ extension LedgerTable {
   var outboxColumns: String {
     """
     o.ctid::text, o.id, o.xid::text::bigint AS xid, o.key::text, o.op::text, o.changed, o.old_v, \
-    array_to_string(o.old_homes, ',', ''), o.actor, (extract(epoch FROM o.at) * 1000000)::bigint
+    array_to_string(o.old_homes, ',', ''), o.actor, (extract(epoch FROM o.at) * 1000000)::bigint, \
+    o.seen
     """
   }
 
@@ -37,6 +40,6 @@ extension LedgerTable {
       key: rows.text(row, 3) ?? "", operation: rows.bytes(row, 4)?.first ?? 0,
       changed: FieldSet(bits: UInt64(bitPattern: rows.int(row, 5) ?? 0)),
       oldVersion: rows.bytes(row, 6), oldHomes: homes, actor: rows.text(row, 8) ?? "",
-      time: rows.int(row, 9) ?? 0)
+      time: rows.int(row, 9) ?? 0, seen: rows.bytes(row, 10))
   }
 }

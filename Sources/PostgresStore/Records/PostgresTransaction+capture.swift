@@ -67,7 +67,7 @@ extension PostgresTransaction {
       if row.record == nil { return nil }
       return CapturedWrite(
         ref: ref, values: [:], isDeletion: true, isCreation: false, time: last.time + clockOffset,
-        actor: last.actor)
+        actor: last.actor, seen: row.seenContexts)
     }
     let inserted = row.pending.contains { $0.operation == UInt8(ascii: "I") }
     var fields = FieldSet()
@@ -78,8 +78,25 @@ extension PostgresTransaction {
       written[column.field] = value
     }
     return CapturedWrite(
-      ref: ref, values: written, isDeletion: false, isCreation: inserted,
-      time: last.time + clockOffset,
-      actor: last.actor)
+      ref: ref, values: written, isDeletion: false,
+      isCreation: inserted || fields.contains(.alive),
+      time: last.time + clockOffset, actor: last.actor, seen: row.seenContexts)
+  }
+}
+
+extension LoadedRow {
+  /// What the applications said they had read, per field: the last write of a field counts, and a deletion writes all that is held.
+  fileprivate var seenContexts: [FieldContext] {
+    guard pending.contains(where: { $0.seen != nil }) else { return [] }
+    var contexts: [FieldID: VersionVector] = [:]
+    for write in pending {
+      var fields = write.changed
+      if write.operation == UInt8(ascii: "D"), let held = record?.heldFields {
+        fields.formUnion(held)
+      }
+      let known = write.seen.map { RecordCodec.contexts($0) }
+      for field in fields.members { contexts[field] = known.map { $0[field] ?? VersionVector() } }
+    }
+    return contexts.sorted { $0.key < $1.key }.map { FieldContext($0.key, $0.value) }
   }
 }

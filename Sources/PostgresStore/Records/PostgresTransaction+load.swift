@@ -20,6 +20,12 @@ struct LoadedRow {
 
   /// Whether the row that the last sealed version spoke of is gone: deleted, or deleted and made again.
   var isRewritten: Bool { values == nil || version == nil }
+
+  /// The fields whose sealed values an unsealed write may not overwrite, though the row does not show them any more.
+  var staleFields: FieldSet {
+    guard pending.contains(where: { $0.seen != nil }) else { return [] }
+    return pending.reduce(into: []) { $0.formUnion($1.changed) }
+  }
 }
 
 extension PostgresTransaction {
@@ -167,18 +173,27 @@ extension PostgresTransaction {
         values[position] = home.map(Value.text) ?? .null
       }
     }
-    row.record = stamp.record { field in ledger.column(of: field).map { values[$0] } }
+    let stale = row.staleFields
+    row.record = stamp.record { field in
+      if stale.contains(field), let dot = stamp.dot(of: field),
+        let value = sealed[ref]?[dot]?[field]
+      {
+        return value
+      }
+      return ledger.column(of: field).map { values[$0] }
+    }
   }
 
   /// Values that rows do not show any more.
   private typealias SealedValues = [RecordRef: [Dot: [FieldID: Value]]]
 
-  /// The sealed values of records whose rows are gone or made anew, from the authors' batches: all in one go.
+  /// The sealed values of records whose rows are gone, made anew or written by a stale form, from the authors' batches: all in one go.
   private func sealedValues(
     _ ledger: LedgerTable, _ rows: [String: LoadedRow]
   ) throws -> SealedValues {
     var owners: [Dot: RecordRef] = [:]
-    for (key, row) in rows where row.isRewritten && !row.hasBody {
+    for (key, row) in rows
+    where (row.isRewritten || !row.staleFields.isEmpty) && !row.hasBody {
       guard let version = row.sealedVersion else { continue }
       let ref = RecordRef(ledger.id, key)
       for dot in try RecordCodec.stamp(version, ref).dots { owners[dot] = ref }

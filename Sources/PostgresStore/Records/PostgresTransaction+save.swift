@@ -10,7 +10,9 @@ extension PostgresTransaction {
       var plan = SavePlan(ledger: ledger)
       for ref in refs.sorted() {
         guard let record = records[ref] else { continue }
-        try plan.add(ref, record, loaded[ref] ?? LoadedRow())
+        let row = loaded[ref] ?? LoadedRow()
+        try plan.add(ref, record, row)
+        noteConflicts(of: ref, before: row.record, after: record, ledger)
         loaded[ref]?.record = record
       }
       try carryOut(plan)
@@ -43,13 +45,14 @@ extension PostgresTransaction {
     if !plan.bodyKeys.isEmpty {
       _ = try connection.query(
         """
-        INSERT INTO huijia.record SELECT $1, k, h <> 0, b
-        FROM unnest($2::text[], $3::bigint[], $4::bytea[]) u(k, h, b)
-        ON CONFLICT (ledger, key) DO UPDATE SET held = excluded.held, body = excluded.body
+        INSERT INTO huijia.record (ledger, key, held, body, seen) SELECT $1, k, h <> 0, b, s
+        FROM unnest($2::text[], $3::bigint[], $4::bytea[], $5::bytea[]) u(k, h, b, s)
+        ON CONFLICT (ledger, key) DO UPDATE
+        SET held = excluded.held, body = excluded.body, seen = excluded.seen
         """,
         [
           .int(Int64(ledger.id.number)), .texts(plan.bodyKeys), .ints(plan.bodyHeld),
-          .byteStrings(plan.bodies),
+          .byteStrings(plan.bodies), .byteStrings(plan.bodySeen),
         ])
     }
     if !plan.bodyRemovals.isEmpty {

@@ -17,7 +17,7 @@ enum RecordCodec {
       out.dot(group.dot)
       out.zigzag(group.time)
       out.byte(group.rank)
-      out.side(group.side)
+      out.side(group.side, isRevival: group.isRevival)
       out.vector(group.base)
       out.fields(fields)
     }
@@ -34,18 +34,42 @@ enum RecordCodec {
       }
       let moved = try input.varint()
       var groups: [(group: RecordStamp.Group, fields: FieldSet)] = []
-      for _ in 0..<(try input.count(max: 63)) {
+      for _ in 0..<(try input.count(max: 65_536)) {
         let dot = try input.dot()
         let time = try input.zigzag()
         let rank = try input.byte()
-        let side = try input.side()
+        let (side, isRevival) = try input.sideOfSibling()
         let base = try input.vector()
-        let group = RecordStamp.Group(dot: dot, time: time, rank: rank, side: side, base: base)
+        let group = RecordStamp.Group(
+          dot: dot, time: time, rank: rank, side: side, base: base, isRevival: isRevival)
         groups.append((group, try input.fields()))
       }
       return RecordStamp(moved: moved, groups: groups, ownWrites: try input.ownWrites())
     } catch {
       throw StoreError.damaged(table: "the version column of \(ref)", detail: error.description)
+    }
+  }
+
+  /// Per field what the bytes of a version token say was seen. Bytes that say nothing have seen nothing: then every value is kept.
+  static func contexts(_ bytes: [UInt8]) -> [FieldID: VersionVector] {
+    let nowhere = RecordRef(LedgerID(0), "")
+    return (try? stamp(bytes, nowhere))?.contexts ?? [:]
+  }
+
+  static func encode(_ value: Value) -> [UInt8] {
+    var out = ByteWriter(capacity: 32)
+    out.value(value)
+    return out.bytes
+  }
+
+  /// Reads a value that `encode` made; throws `StoreError.damaged` with the record.
+  static func value(_ bytes: [UInt8], _ ref: RecordRef) throws -> Value {
+    var input = ByteReader(bytes)
+    do throws(FeedError) {
+      return try input.value()
+    } catch {
+      throw StoreError.damaged(
+        table: "huijia.conflict_value, \(ref)", detail: error.description)
     }
   }
 
@@ -82,14 +106,16 @@ enum RecordCodec {
 }
 
 extension ByteWriter {
-  mutating func side(_ side: Side) {
+  /// A side; that of a sibling also says, in the tag's highest bit, whether it is a revival.
+  mutating func side(_ side: Side, isRevival: Bool = false) {
+    let mark: UInt8 = isRevival ? 0x80 : 0
     switch side {
-    case .own: byte(0)
+    case .own: byte(mark)
     case .link(let node):
-      byte(1)
+      byte(1 | mark)
       self.node(node)
     case .payload(let position):
-      byte(2)
+      byte(2 | mark)
       varint(position)
     }
   }
@@ -114,20 +140,27 @@ extension ByteWriter {
         byte(sibling.rank)
         zigzag(sibling.time)
         vector(sibling.base)
-        side(sibling.side)
+        side(sibling.side, isRevival: sibling.isRevival)
       }
     }
   }
 }
 
 extension ByteReader {
-  mutating func side() throws(FeedError) -> Side {
-    let at = offset
-    switch try byte() {
+  mutating func side() throws(FeedError) -> Side { try side(try byte(), at: offset) }
+
+  /// A sibling's side, and whether the sibling is a revival.
+  mutating func sideOfSibling() throws(FeedError) -> (Side, isRevival: Bool) {
+    let tag = try byte()
+    return (try side(tag & 0x7F, at: offset), tag & 0x80 != 0)
+  }
+
+  private mutating func side(_ tag: UInt8, at end: Int) throws(FeedError) -> Side {
+    switch tag {
     case 0: return .own
     case 1: return .link(try node())
     case 2: return .payload(try varint())
-    default: throw FeedError(.malformed, "no side has this number", offset: at)
+    default: throw FeedError(.malformed, "no side has this number", offset: end - 1)
     }
   }
 
@@ -152,8 +185,11 @@ extension ByteReader {
         let rank = try byte()
         let time = try zigzag()
         let base = try vector()
+        let (side, isRevival) = try sideOfSibling()
         siblings.append(
-          Sibling(dot: dot, value: value, rank: rank, time: time, base: base, side: try side()))
+          Sibling(
+            dot: dot, value: value, rank: rank, time: time, base: base, side: side,
+            isRevival: isRevival))
       }
       registers.append(FieldRegister(field, Register(siblings)))
     }

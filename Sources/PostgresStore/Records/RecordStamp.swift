@@ -11,6 +11,7 @@ struct RecordStamp {
     let rank: UInt8
     let side: Side
     let base: VersionVector
+    var isRevival = false
   }
 
   var moved: UInt64
@@ -29,14 +30,28 @@ struct RecordStamp {
       guard entry.field != .verified, entry.register.siblings.count == 1,
         let sibling = entry.register.siblings.first
       else { return nil }
-      let group = Group(
-        dot: sibling.dot, time: sibling.time, rank: sibling.rank, side: sibling.side,
-        base: sibling.base)
-      if let at = groups.firstIndex(where: { $0.group == group }) {
-        groups[at].fields.insert(entry.field)
-      } else {
-        groups.append((group, FieldSet([entry.field])))
-      }
+      add(sibling, of: entry.field)
+    }
+  }
+
+  /// What a record with a body has seen: every sibling, so that a field may be in several groups. No record can be made of it.
+  init(ofEverySibling record: Record) {
+    moved = record.moved
+    ownWrites = []
+    groups = []
+    for entry in record.registers {
+      for sibling in entry.register.siblings { add(sibling, of: entry.field) }
+    }
+  }
+
+  private mutating func add(_ sibling: Sibling, of field: FieldID) {
+    let group = Group(
+      dot: sibling.dot, time: sibling.time, rank: sibling.rank, side: sibling.side,
+      base: sibling.base, isRevival: sibling.isRevival)
+    if let at = groups.firstIndex(where: { $0.group == group }) {
+      groups[at].fields.insert(field)
+    } else {
+      groups.append((group, FieldSet([field])))
     }
   }
 
@@ -48,6 +63,18 @@ struct RecordStamp {
 
   /// The dots that the values come from.
   var dots: Set<Dot> { Set(groups.map(\.group.dot)) }
+
+  /// Per field the context of its siblings.
+  var contexts: [FieldID: VersionVector] {
+    var result: [FieldID: VersionVector] = [:]
+    for (group, fields) in groups {
+      let context = group.base.joined(group.dot)
+      for field in fields.members {
+        result[field] = result[field].map { $0.joined(context) } ?? context
+      }
+    }
+    return result
+  }
 
   /// The dot that a field's value comes from; nil when the field is not held.
   func dot(of field: FieldID) -> Dot? {
@@ -61,7 +88,8 @@ struct RecordStamp {
       for field in fields.members {
         let sibling = Sibling(
           dot: group.dot, value: field == .alive ? .bool(true) : value(field) ?? .null,
-          rank: group.rank, time: group.time, base: group.base, side: group.side)
+          rank: group.rank, time: group.time, base: group.base, side: group.side,
+          isRevival: group.isRevival)
         registers.append(FieldRegister(field, Register([sibling])))
       }
     }

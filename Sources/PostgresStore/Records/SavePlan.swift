@@ -12,6 +12,8 @@ struct SavePlan {
   var bodyKeys: [String] = []
   var bodyHeld: [Int64] = []
   var bodies: [[UInt8]] = []
+  /// What each body has seen, for `huijia.version`.
+  var bodySeen: [[UInt8]] = []
   var bodyRemovals: [String] = []
   private var buffer: [UInt8] = []
 
@@ -30,6 +32,7 @@ struct SavePlan {
       bodyKeys.append(ref.key)
       bodyHeld.append(record.isHeld ? 1 : 0)
       bodies.append(RecordCodec.encode(record))
+      bodySeen.append(RecordCodec.encode(RecordStamp(ofEverySibling: record)))
     } else if row.hasBody {
       bodyRemovals.append(ref.key)
     }

@@ -26,7 +26,7 @@ extension LedgerTable {
       id bigint NOT NULL DEFAULT nextval('huijia.outbox_id'),
       xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
       at timestamptz NOT NULL DEFAULT now(), key \(keyType.rawValue) NOT NULL, op "char" NOT NULL,
-      changed bigint NOT NULL, old_v bytea, old_homes text[], actor text NOT NULL)
+      changed bigint NOT NULL, old_v bytea, old_homes text[], actor text NOT NULL, seen bytea)
       WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
     CREATE INDEX IF NOT EXISTS outbox_\(name)_order ON \(outbox) (xid, id);
     CREATE INDEX IF NOT EXISTS outbox_\(name)_key ON \(outbox) (key)
@@ -43,6 +43,14 @@ extension LedgerTable {
   private var differentBits: String {
     columns.map { "CASE WHEN \($0.differs) THEN \($0.bit) ELSE 0 END" }
       .joined(separator: " | ")
+  }
+
+  /// The bit of the field that the setting `huijia.confirm` names, as `LEDGER.FIELD`: an UPDATE writes it also where it changes nothing.
+  private var confirmed: String {
+    let fields = [("alive", "1::bigint")] + columns.map { ($0.name, $0.bit) }
+    return "CASE current_setting('huijia.confirm', true) "
+      + fields.map { "WHEN '\(name).\($0.0)' THEN \($0.1)" }.joined(separator: " ")
+      + " ELSE 0 END"
   }
 
   private func homeArray(_ alias: String) -> String {
@@ -76,24 +84,26 @@ extension LedgerTable {
         source: """
           SELECT n.\(keyName) AS k, 'I'::"char" AS op, (\(presentBits))::bigint AS changed,
             NULL::bytea AS old_v, NULL::text[] AS old_homes, \(judged("n", [homes[0]])) AS judged,
-            \(invalid(onlyChanged: false)) AS invalid FROM fresh n OFFSET 0
+            NULL::text AS token, \(invalid(onlyChanged: false)) AS invalid FROM fresh n OFFSET 0
           """, judged: "SELECT \(judged("n", [homes[0]])) AS judged FROM fresh n"),
       captureFunction(
         "update",
         source: """
           SELECT * FROM (SELECT n.\(keyName) AS k, 'U'::"char" AS op,
-            (\(differentBits))::bigint AS changed, o._v AS old_v, \(homeArray("o")) AS old_homes,
-            \(judged("o", homes)) AS judged, \(invalid(onlyChanged: true)) AS invalid
+            (\(differentBits) | _confirmed)::bigint AS changed, o._v AS old_v,
+            \(homeArray("o")) AS old_homes, \(judged("o", homes)) AS judged, _token AS token,
+            \(invalid(onlyChanged: true)) AS invalid
             FROM fresh n JOIN stale o ON n.\(keyName) = o.\(keyName) OFFSET 0) u WHERE u.changed <> 0
-          """, judged: "SELECT \(judged("o", homes)) AS judged FROM stale o"),
+          """, judged: "SELECT \(judged("o", homes)) AS judged FROM stale o",
+        needed: "(w.changed | (w.changed & 1) * \(homeBit))"),
       captureFunction(
         "delete",
         source: """
           SELECT o.\(keyName) AS k, 'D'::"char" AS op, 1::bigint AS changed, o._v AS old_v,
-            \(homeArray("o")) AS old_homes, \(judged("o", homes)) AS judged, NULL::text AS invalid
-            FROM stale o
+            \(homeArray("o")) AS old_homes, \(judged("o", homes)) AS judged, _token AS token,
+            NULL::text AS invalid FROM stale o
           """, judged: "SELECT \(judged("o", homes)) AS judged FROM stale o",
-        needed: "(w.changed | \(homeBit))"),
+        needed: "(w.changed | \(homeBit))", written: "-1"),
       """
       CREATE OR REPLACE FUNCTION huijia.refuse_operation_\(name)() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
@@ -108,7 +118,8 @@ extension LedgerTable {
 
   /// One pass: rows go into the outbox, and the first that may not is noted where it stands and raised afterwards.
   private func captureFunction(
-    _ verb: String, source: String, judged: String, needed: String = "w.changed"
+    _ verb: String, source: String, judged: String, needed: String = "w.changed",
+    written: String = "w.changed"
   ) -> String {
     """
     CREATE OR REPLACE FUNCTION huijia.capture_\(verb)_\(name)() RETURNS trigger
@@ -116,15 +127,19 @@ extension LedgerTable {
     SET enable_nestloop = off AS $$
     DECLARE
       who text := left(coalesce(nullif(current_setting('huijia.actor', true), ''), session_user), 80);
+      _token text := nullif(current_setting('huijia.seen', true), '');
+      _confirmed bigint := \(confirmed);
       written bigint; refusal jsonb;
     BEGIN
-      INSERT INTO \(outbox) (key, op, changed, old_v, old_homes, actor)
+      INSERT INTO \(outbox) (key, op, changed, old_v, old_homes, actor, seen)
       SELECT w.k, w.op, CASE
         WHEN w.invalid IS NOT NULL THEN huijia.refuse_invalid('\(name)', w.k::text, w.invalid)
         WHEN a.allowed = 0 THEN huijia.refuse_denied(\(id.number)::smallint, '\(name)', w.k::text, 1)
         WHEN \(needed) & ~(a.allowed | 1) <> 0 THEN huijia.refuse_denied(
           \(id.number)::smallint, '\(name)', w.k::text, \(needed) & ~(a.allowed | 1))
-        ELSE w.changed END, w.old_v, w.old_homes, who
+        ELSE w.changed END, w.old_v, w.old_homes, who, CASE WHEN w.token IS NOT NULL
+          THEN huijia.version_seen(
+            '\(name)', w.k::text, w.token, w.old_v, \(written)) END
       FROM (\(source)) w JOIN (
         SELECT h.judged, (SELECT coalesce(bit_or(s.maintain), 0) FROM huijia.local_scope s,
           unnest(string_to_array(h.judged, ',')) c WHERE s.ledger = \(id.number)

@@ -11,8 +11,10 @@ package struct StoreFigures: Sendable {
   package var unsealed: UInt64 = 0
   package var parked: UInt64 = 0
   package var quarantined: UInt64 = 0
-  /// Records of which a field has several values.
-  package var conflicted: UInt64 = 0
+  /// Fields in conflict that people are to decide.
+  package var pendingConflicts: UInt64 = 0
+  /// Fields in conflict that the rank of their authors has decided.
+  package var ruledConflicts: UInt64 = 0
 }
 
 extension PostgresStore {
@@ -35,7 +37,8 @@ extension PostgresTransaction {
     for ledger in ledgers.inOrder { figures.unsealed += try number("FROM \(ledger.outbox)") }
     figures.parked = try number("FROM huijia.parked")
     figures.quarantined = try number("FROM huijia.refused")
-    figures.conflicted = try conflicted()
+    figures.pendingConflicts = try conflicts(.pending)
+    figures.ruledConflicts = try conflicts(.byRule)
     return figures
   }
 
@@ -43,18 +46,8 @@ extension PostgresTransaction {
     UInt64(try connection.query("SELECT count(*) \(from)").int(0, 0) ?? 0)
   }
 
-  /// Bodies are few: only what a row cannot show has one.
-  private func conflicted() throws -> UInt64 {
-    let rows = try connection.query("SELECT ledger, key, body FROM huijia.record WHERE held")
-    var count: UInt64 = 0
-    for row in 0..<rows.count {
-      let ref = RecordRef(LedgerID(UInt16(rows.int(row, 0) ?? 0)), rows.text(row, 1) ?? "")
-      let record = try RecordCodec.body(rows.bytes(row, 2) ?? [], ref)
-      let isConflicted = record.registers.contains { entry in
-        Set(entry.register.siblings.map(\.value)).count > 1
-      }
-      if isConflicted { count += 1 }
-    }
-    return count
+  /// One entry of an index for each.
+  private func conflicts(_ kind: Conflict.Kind) throws -> UInt64 {
+    try number("FROM huijia.conflict_value WHERE number = 1 AND kind = '\(kind.rawValue)'")
   }
 }

@@ -5,10 +5,12 @@ internal import Synchronization
 
 /// `ChangeStore` over PostgreSQL: one writing connection, a few reading ones, each on a thread of its own.
 package final class PostgresStore: ChangeStore {
-  private let conninfo: String
+  let conninfo: String
   private let clockOffset: Int64
   private let writer = DatabaseThread<Session>(label: "huijia.store.writer")
   private let readers: [DatabaseThread<Session>]
+  /// Where operators write as applications do: capture fires.
+  let operators = DatabaseThread<Connection>(label: "huijia.store.operator")
   private let nextReader = Atomic<Int>(0)
   private let ledgers = Mutex(LedgerDirectory([]))
   private let cache = BatchCache()

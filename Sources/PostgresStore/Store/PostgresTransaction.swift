@@ -34,6 +34,8 @@ package final class PostgresTransaction: StoreTransaction {
   var heads: [Lane: LaneHead] = [:]
   /// Peers of whom something was put into quarantine here.
   var quarantinedPeers: Set<NodeID> = []
+  /// Conflicts of saved records, where they are not what they were.
+  var conflicts: [RecordRef: [Conflict]] = [:]
   /// Ledgers in which rows changed.
   var changedLedgers: Set<LedgerID> = []
 
@@ -51,9 +53,10 @@ package final class PostgresTransaction: StoreTransaction {
     self.clockOffset = clockOffset
   }
 
-  /// Writes what was held back to the end: lane heads, notifications to applications.
+  /// Writes what was held back to the end: conflicts, lane heads, notifications to applications.
   func finish() throws {
     try boundQuarantine()
+    try writeConflicts()
     for (lane, head) in heads where head.isChanged { try writeHead(head, lane) }
     guard !changedLedgers.isEmpty else { return }
     var names: [String] = []

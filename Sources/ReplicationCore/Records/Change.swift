@@ -50,4 +50,10 @@ package struct Change: Hashable, Sendable {
 
   /// The fields that are here.
   package var fields: FieldSet { FieldSet(writes.lazy.map(\.field)) }
+
+  /// The deletion and the write that it had not seen, when the change puts the record back alive because the two met; nil for every other change.
+  package var meeting: Meeting? {
+    guard case .restore(let dots) = cause, dots.count == 2 else { return nil }
+    return Meeting(deletion: dots[0], unseen: dots[1])
+  }
 }

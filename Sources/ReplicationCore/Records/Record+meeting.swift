@@ -4,6 +4,11 @@ package struct Meeting: Hashable, Sendable {
   package let deletion: Dot
   /// The write that the deleter had not seen.
   package let unseen: Dot
+
+  package init(deletion: Dot, unseen: Dot) {
+    self.deletion = deletion
+    self.unseen = unseen
+  }
 }
 
 extension Record {

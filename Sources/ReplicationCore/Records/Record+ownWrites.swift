@@ -6,11 +6,13 @@ extension Record {
   /// Who does not hold a record has not seen it, and writes of earlier incarnations do not count.
   ///
   /// - Parameter seen: an older context that the application said it had read, in place of the register's; nil: the register's.
+  ///   What it claims beyond the register's does not count.
   package func base(
     of field: FieldID, for own: Replica, seen: VersionVector? = nil
   ) -> VersionVector {
-    var context = seen ?? self[field].context
-    if seen != nil {
+    var context = self[field].context
+    if let seen {
+      context = context.met(seen)
       for sibling in self[field].siblings where sibling.dot.replica == own {
         context = context.joined(sibling.base).joined(sibling.dot)
       }

@@ -20,7 +20,7 @@ extension Register {
 
 extension Sibling {
   /// Whether this value is shown rather than the other.
-  fileprivate func outranks(_ other: Sibling, isRouting: Bool) -> Bool {
+  func outranks(_ other: Sibling, isRouting: Bool) -> Bool {
     if rank != other.rank { return rank > other.rank }
     if time != other.time { return isRouting ? time < other.time : time > other.time }
     return other.dot < dot

@@ -19,9 +19,12 @@ package struct Sibling: Hashable, Sendable {
   /// What the author had seen of this field.
   package let base: VersionVector
   package var side: Side
+  /// Of existence: written by a node where a deletion met a write that it had not seen. People are to say whether the record goes or stays.
+  package let isRevival: Bool
 
   package init(
-    dot: Dot, value: Value, rank: UInt8, time: Int64, base: VersionVector, side: Side
+    dot: Dot, value: Value, rank: UInt8, time: Int64, base: VersionVector, side: Side,
+    isRevival: Bool = false
   ) {
     self.dot = dot
     self.value = value
@@ -29,6 +32,7 @@ package struct Sibling: Hashable, Sendable {
     self.time = time
     self.base = base
     self.side = side
+    self.isRevival = isRevival
   }
 }
 

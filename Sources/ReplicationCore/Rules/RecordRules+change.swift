@@ -54,6 +54,7 @@ extension Sibling {
   package init(_ write: FieldWrite, of change: Change, side: Side) {
     self.init(
       dot: change.dot, value: write.value, rank: write.field == .alive ? 0 : write.rank,
-      time: change.time, base: write.base, side: side)
+      time: change.time, base: write.base, side: side,
+      isRevival: write.field == .alive && change.meeting != nil && !write.value.isDeletion)
   }
 }

@@ -74,6 +74,16 @@ package struct VersionVector: Hashable, Sendable, CustomStringConvertible {
   /// The least vector that has also seen `dot`.
   package func joined(_ dot: Dot) -> VersionVector { joined(VersionVector(dot)) }
 
+  /// What both have seen.
+  package func met(_ other: VersionVector) -> VersionVector {
+    var vector = VersionVector()
+    for entry in entries {
+      let index = min(entry.index, other[entry.replica])
+      if index > 0 { vector.entries.append(Entry(entry.replica, index)) }
+    }
+    return vector
+  }
+
   /// Whether `other` has seen all that this has: `a ≤ b` iff `join(a, b) == b`.
   package func isCovered(by other: VersionVector) -> Bool { joined(other) == other }
 

@@ -19,13 +19,18 @@ package struct CapturedWrite: Sendable, Hashable {
   package let values: [FieldID: Value]
   /// The row is gone.
   package let isDeletion: Bool
-  /// The row is there and was not before these writes (or was deleted and made again).
+  /// The row is there and was not before these writes (or was deleted and made again), or its existence was confirmed.
   package let isCreation: Bool
   /// Microseconds since 1970 UTC: the last writing transaction's time, by this machine's clock.
   package let time: Int64
   package let actor: String
-  /// An older context that the application said it had read (`huijia.version`), per field; empty: what is stored.
+  /// An older context that the application said it had read (`huijia.version`), per written field; a field that is not here: what is stored.
   package let seen: [FieldContext]
+
+  /// The older context of a field; nil: what is stored.
+  package func context(of field: FieldID) -> VersionVector? {
+    seen.first { $0.field == field }?.context
+  }
 
   package init(
     ref: RecordRef, values: [FieldID: Value], isDeletion: Bool, isCreation: Bool, time: Int64,

@@ -14,13 +14,17 @@ extension Desk {
   private mutating func writes(of write: CapturedWrite, _ record: Record) -> [FieldWrite] {
     let isGone = !record.isHeld || record.isDeleted
     if write.isDeletion {
-      if isGone { return [] }
-      let seen = record.seenContexts(routing: rules(write.ref.ledger).routing)
+      // A deletion again: it settles a dispute over the record's existence.
+      if isGone, record[.alive].siblings.count < 2 { return [] }
+      let seen = record.seenContexts(routing: rules(write.ref.ledger).routing).map { held in
+        guard let stale = write.context(of: held.field) else { return held }
+        return FieldContext(held.field, record.base(of: held.field, for: own, seen: stale))
+      }
       return [self.write(.alive, .deleted(seen), write, record)]
     }
     var result: [FieldWrite] = []
     result.reserveCapacity(write.values.count + 1)
-    if isGone || write.isCreation {
+    if isGone || write.isCreation || answersRevival(write, record) {
       result.append(self.write(.alive, .bool(true), write, record))
     }
     for field in write.values.keys.sorted() {
@@ -29,6 +33,14 @@ extension Desk {
       result.append(self.write(field, value, write, record))
     }
     return result
+  }
+
+  /// Whether a write settles that the record is to stay, after a deletion met a write that it had not seen: by who may create and delete it.
+  private mutating func answersRevival(_ write: CapturedWrite, _ record: Record) -> Bool {
+    guard write.seen.isEmpty, record[.alive].siblings.contains(where: \.isRevival),
+      let home = rules(write.ref.ledger).routing.first
+    else { return false }
+    return mayClear(home, of: write.ref, record)
   }
 
   /// A record made anew starts empty, but for what only others maintain: that is not this node's to clear.
@@ -41,8 +53,8 @@ extension Desk {
   private func write(
     _ field: FieldID, _ value: Value, _ write: CapturedWrite, _ record: Record
   ) -> FieldWrite {
-    let seen = write.seen.first { $0.field == field }?.context
-    let base = record.base(of: field, for: own, seen: seen).bounded(keeping: record[field])
+    let base = record.base(of: field, for: own, seen: write.context(of: field))
+      .bounded(keeping: record[field])
     let rank =
       field == .alive
       ? 0 : replicator.policy.rank(of: own.node, field: field, in: write.ref.ledger)

@@ -11,7 +11,10 @@ extension Simulation {
     if snapshot.busy.contains(ref) { return }
     if snapshot.captured.contains(where: { $0.ref == ref }) { return seal(id) }
     let record = snapshot.records[ref] ?? Record()
-    guard let write = record.isHeld ? edit(ref, record, id) : creation(ref, id) else { return }
+    guard var write = record.isHeld ? edit(ref, record, id) : creation(ref, id) else { return }
+    if options.staleForms, !write.isCreation, network.rng.chance(0.25) {
+      write = stale(write, record)
+    }
     network.trace?("write \(id) \(ref) \(write.values) deletion \(write.isDeletion)")
     node.store.mutate { $0.capture(write) }
     if network.rng.chance(0.7) { seal(id) }
@@ -24,6 +27,21 @@ extension Simulation {
     CapturedWrite(
       ref: ref, values: values, isDeletion: isDeletion, isCreation: isCreation, time: network.now,
       actor: "simulation")
+  }
+
+  /// The same write from a form that was opened earlier: of each field it had seen less, or nothing.
+  private func stale(_ write: CapturedWrite, _ record: Record) -> CapturedWrite {
+    let fields = write.isDeletion ? record.heldFields : FieldSet(write.values.keys)
+    let seen = fields.members.map { field in
+      let context = record[field].context.entries.compactMap { entry -> VersionVector.Entry? in
+        let index = network.rng.chance(0.5) ? entry.index : entry.index / 2
+        return index > 0 ? VersionVector.Entry(entry.replica, index) : nil
+      }
+      return FieldContext(field, VersionVector(canonical: context) ?? VersionVector())
+    }
+    return CapturedWrite(
+      ref: write.ref, values: write.values, isDeletion: write.isDeletion,
+      isCreation: write.isCreation, time: write.time, actor: write.actor, seen: seen)
   }
 
   private func randomValue() -> Value {

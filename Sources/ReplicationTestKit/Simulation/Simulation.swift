@@ -13,6 +13,8 @@ package struct SimulationOptions: Sendable {
   package var trims = true
   /// Records get a second home, anywhere in the tree.
   package var residences = true
+  /// Some writes come from forms that were opened before others wrote.
+  package var staleForms = false
   /// Steps of the history that are left out: so a failing one is reduced to what it needs.
   package var omitted: Set<Int> = []
   package init() {}

@@ -31,6 +31,18 @@ struct SimulationChecker {
     return faults
   }
 
+  /// Both ends say the same of the conflicts in what both may hold.
+  private func checkConflicts(
+    _ above: Record, _ below: Record, _ shared: FieldSet, _ routing: [FieldID], _ place: String
+  ) -> [SimulationFault] {
+    func told(_ record: Record) -> [String] {
+      record.conflicts(routing: routing).filter { shared.contains($0.field) }
+        .map { "\($0.field) \($0.kind) \($0.reason) \($0.siblings.map(\.dot))" }
+    }
+    let (x, y) = (told(above), told(below))
+    return x == y ? [] : [SimulationFault("CONFLICTS", "\(place) \(x) \(y)")]
+  }
+
   private func checkLink(_ child: NodeID, _ parent: NodeID, _ faults: inout [SimulationFault]) {
     let policy = network.node(parent).replicator.policy
     let above = network.node(parent).store.snapshot.records
@@ -46,6 +58,10 @@ struct SimulationChecker {
         ? FieldSet() : policy.fields(of: child, in: ref.ledger, homes: codesAbove)
       let isGated = policy.isGated(from: child, to: parent, in: ref.ledger)
       let mayHold = policy.fields(of: parent, in: ref.ledger)
+      if a.isHeld, !isGated {
+        faults += checkConflicts(
+          a, b, view.intersection(mayHold), routing, "\(parent) \(child) \(ref)")
+      }
       for field in SimulationPolicy.all.members {
         let x = a[field].dots
         let y = b[field].dots

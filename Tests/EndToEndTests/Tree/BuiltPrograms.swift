@@ -10,7 +10,8 @@ enum BuiltPrograms {
   }()
 
   static let daemon = "\(root)/.build/release/huijiad"
-  static let control = "\(root)/.build/release/huijiactl"
+  /// `HUIJIACTL` names another one, as `HUIJIAD` and `HUIJIA_LAB` do for the lab's programs.
+  static let control = ProcessEnvironment["HUIJIACTL"] ?? "\(root)/.build/release/huijiactl"
   private static let lab = "\(root)/.build/release/huijia-lab"
 
   /// A program that has to be built first.

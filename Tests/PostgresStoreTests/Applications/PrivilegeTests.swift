@@ -6,7 +6,7 @@ import Testing
 @Suite("What applications may use of schema huijia")
 struct PrivilegeTests {
   /// What the documents promise, and nothing beside it.
-  private static let documented = ["came_home", "quarantine", "trace"]
+  private static let documented = ["came_home", "conflict", "quarantine", "trace", "version"]
 
   @Test("Exactly the documented views and functions are open, also after a new start")
   func exactlyDocumented() throws {

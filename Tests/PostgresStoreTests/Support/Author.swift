@@ -55,6 +55,24 @@ struct Author {
       time: 1, isAdjusted: false, signer: signer, using: &rng)
   }
 
+  /// The change that puts a record back alive after a meeting, and the record with it.
+  func revival(
+    _ index: UInt64, of ref: RecordRef, _ before: Record, _ meeting: Meeting
+  ) throws -> (SignedBatch, Record) {
+    let write = FieldWrite(
+      field: .alive, value: .bool(true), rank: 0, base: before[.alive].context)
+    let change = Change(
+      dot: Dot(replica, index), ref: ref, writes: [write], time: 1, actor: "",
+      cause: .restore([meeting.deletion, meeting.unseen]))
+    var record = before
+    record[.alive] = Register([Sibling(write, of: change, side: .own)])
+    var rng = SystemRandomNumberGenerator()
+    let batch = try SignedBatch.seal(
+      [change], order: [""], previous: .zero, policyEpoch: 1, catalogEpoch: 1, time: 1,
+      isAdjusted: false, signer: signer, using: &rng)
+    return (batch, record)
+  }
+
   /// Seals unsealed writes as one transaction does: take, merge, keep, save. Returns what was taken.
   @discardableResult
   func seal(_ store: PostgresStore, from first: UInt64 = 1, limit: Int = 100_000) async throws

@@ -31,11 +31,22 @@ struct World {
   }
 
   /// An application writes, and the node seals.
-  func write(_ node: NodeID, _ values: [FieldID: Value], isCreation: Bool = false) throws {
-    try capture(node, values, isCreation: isCreation)
+  ///
+  /// `seen`: what the application had read, when that is not what is stored.
+  func write(
+    _ node: NodeID, _ values: [FieldID: Value], isCreation: Bool = false, seen: [FieldContext] = []
+  ) throws {
+    try capture(node, values, isCreation: isCreation, seen: seen)
   }
 
-  func delete(_ node: NodeID) throws { try capture(node, [:], isDeletion: true) }
+  func delete(_ node: NodeID, seen: [FieldContext] = []) throws {
+    try capture(node, [:], isDeletion: true, seen: seen)
+  }
+
+  /// What an application reads of a record now: the context of every field.
+  func contexts(_ node: NodeID) -> [FieldContext] {
+    record(node).registers.map { FieldContext($0.field, $0.register.context) }
+  }
 
   func create(_ node: NodeID, home: NodeID, _ values: [FieldID: Value] = [:]) throws {
     var values = values
@@ -56,12 +67,12 @@ struct World {
 
   private func capture(
     _ node: NodeID, _ values: [FieldID: Value], isDeletion: Bool = false,
-    isCreation: Bool = false
+    isCreation: Bool = false, seen: [FieldContext] = []
   ) throws {
     network.now += 1000
     let write = CapturedWrite(
       ref: person, values: values, isDeletion: isDeletion, isCreation: isCreation,
-      time: network.now, actor: "test")
+      time: network.now, actor: "test", seen: seen)
     network.node(node).store.mutate { $0.capture(write) }
     try network.node(node).seal(at: network.now, &network.rng)
   }

@@ -34,6 +34,17 @@ import Testing
     }
   }
 
+  @Test("random histories with forms that were opened earlier than others wrote")
+  func staleForms() {
+    for seed in UInt64(1)...60 {
+      var options = Self.options
+      options.staleForms = true
+      var simulation = Simulation(seed: seed, options: options)
+      let faults = simulation.run()
+      #expect(faults.map(\.description) == [], "seed \(seed)")
+    }
+  }
+
   /// What makes the same history again.
   private static func replay(_ seed: UInt64) -> String {
     let names = ["HUIJIA_STEPS", "HUIJIA_WITHOUT"]
