@@ -9,7 +9,7 @@ SEEDS ?= 3000
 export HUIJIA_SIMULATION_SEEDS ?= 3000
 export HUIJIA_FUZZ_SECONDS ?= 2
 
-.PHONY: deps build demo lab test check format lint vectors simulate clean
+.PHONY: deps build demo lab bench test check format lint vectors simulate clean
 
 deps:
 	@bash scripts/deps.sh
@@ -23,6 +23,10 @@ demo: build
 lab: build
 	$(BIN)/huijia-lab up --dir $(LAB_DIR)
 	$(BIN)/huijia-lab nodes --dir $(LAB_DIR)
+
+# Beside PostgreSQL's own logical replication; about eight minutes on a quiet machine. BENCH=--quick only shows that it works.
+bench: build
+	$(BIN)/huijia-lab bench $(BENCH)
 
 test: build
 	$(SWIFT) test -c release --skip-build --no-parallel

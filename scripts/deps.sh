@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building and running need and that are missing. Without root it prints the command.
 set -euo pipefail
-packages=(libpq-dev zlib1g-dev pkg-config postgresql-15 postgresql-client-15 python3 util-linux openssl)
+packages=(libpq-dev libssl-dev zlib1g-dev pkg-config postgresql-15 postgresql-client-15 python3 util-linux openssl)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -36,6 +36,11 @@ extension ManagedCluster {
       + " passfile=\(Self.quote(passwordFile(of: role)))"
   }
 
+  /// A connection string for the superuser; works for the system users concerned only.
+  package func administration(of database: String) -> String {
+    "host=\(Self.quote(socketDirectory)) port=\(Self.port) dbname=\(database) user=\(Self.superuser)"
+  }
+
   /// A value of a connection string: quoted when it has a space, a quote or a backslash.
   private static func quote(_ value: String) -> String {
     guard value.contains(where: { " '\\".contains($0) }) else { return value }

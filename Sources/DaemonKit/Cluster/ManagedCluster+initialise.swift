@@ -66,8 +66,8 @@ extension ManagedCluster {
     fsync = on
     full_page_writes = on
     synchronous_commit = on
-    wal_level = replica
-    max_wal_senders = 0
+    wal_level = \(isLogical ? "logical" : "replica")
+    max_wal_senders = \(isLogical ? 10 : 0)
     max_wal_size = 1GB
     min_wal_size = 128MB
     checkpoint_timeout = 15min

@@ -9,14 +9,19 @@ package struct ManagedCluster: Sendable {
   package let socketDirectory: String
   /// How many databases it is to hold: sizes its memory and connections.
   package let databases: Int
+  /// Whether PostgreSQL's own logical replication may run in it.
+  package let isLogical: Bool
   package let binaries: PostgresBinaries
   package let user: ClusterUser
 
   /// Finds programs and user. Nothing is made yet. Throws when the installation or the user is missing, or the socket's path is too long.
-  package init(directory: String, socketDirectory: String, databases: Int = 1) throws {
+  package init(
+    directory: String, socketDirectory: String, databases: Int = 1, isLogical: Bool = false
+  ) throws {
     self.directory = directory
     self.socketDirectory = socketDirectory
     self.databases = databases
+    self.isLogical = isLogical
     binaries = try PostgresBinaries.find()
     user = try ClusterUser.choose()
     try LocalFile.checkSocketPath("\(socketDirectory)/.s.PGSQL.\(Self.port)")

@@ -62,11 +62,11 @@ package struct NodeSettings: Sendable {
   /// Bounds; the defaults fit a village's PC.
   package struct Limits: Sendable, Hashable {
     /// How many sent bytes may wait for an acknowledgement, per link and lane.
-    package var unacknowledgedBytes = 1024 * 1024
+    package var unacknowledgedBytes = 2 * 1024 * 1024
     /// Feed entries of a lane that are kept for absent peers, about 100 bytes each beside the batches; past it they catch up by state.
     package var feedKeptEntries = 5_000_000
     /// Rows that make a full batch.
-    package var sealRows = 2_000
+    package var sealRows = 4_096
     /// Rows of what came home that are kept for applications, about.
     package var cameHomeRows = 100_000
     /// Days that they are kept.

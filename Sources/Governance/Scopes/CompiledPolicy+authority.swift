@@ -5,6 +5,10 @@ extension CompiledPolicy: AuthorityPolicy {
     scope(of: author, in: ledger)?.ranks[Int(field.number)] ?? 0
   }
 
+  package func ranks(of author: NodeID, in ledger: LedgerID) -> [UInt8] {
+    scope(of: author, in: ledger)?.ranks ?? [UInt8](repeating: 0, count: Int(FieldSet.limit))
+  }
+
   /// A creation needs a `home` that the author maintains `home` for; any other write needs every field, at the homes before.
   /// Who maintains `home` may create, delete and move a record, to whatever division.
   package func violation(

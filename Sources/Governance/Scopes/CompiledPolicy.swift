@@ -51,7 +51,8 @@ package struct CompiledPolicy: Sendable {
   private func compile(_ node: NodeID) -> NodeScope {
     NodeScope(
       catalog.ledgers.map { ledger in
-        LedgerScope(grants: grants(of: node, in: ledger.id), ranks: ranks(of: node, in: ledger.id))
+        LedgerScope(
+          grants: grants(of: node, in: ledger.id), ranks: rankTable(of: node, in: ledger.id))
       })
   }
 
@@ -76,7 +77,7 @@ package struct CompiledPolicy: Sendable {
     return grants
   }
 
-  private func ranks(of node: NodeID, in ledger: LedgerID) -> [UInt8] {
+  private func rankTable(of node: NodeID, in ledger: LedgerID) -> [UInt8] {
     var ranks = [UInt8](repeating: 0, count: Int(FieldSet.limit))
     for order in document.authorities where order.ledger == ledger {
       ranks[Int(order.field.number)] = order.rank(of: node)

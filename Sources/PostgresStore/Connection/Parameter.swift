@@ -9,6 +9,8 @@ package enum Parameter {
   case texts([String])
   case ints([Int64])
   case byteStrings([[UInt8]])
+  /// Places of rows, as `Rows.int` reads a `ctid`: block and offset in 48 bits.
+  case tids([Int64])
 
   /// The type's object id, as `pg_type` has it in every installation.
   var typeID: UInt32 {
@@ -19,6 +21,7 @@ package enum Parameter {
     case .texts: 1009
     case .ints: 1016
     case .byteStrings: 1001
+    case .tids: 1010
     }
   }
 
@@ -39,6 +42,14 @@ package enum Parameter {
       return array(values.count, element: 20) { index, out in
         appendInt32(8, to: &out)
         appendInt64(values[index], to: &out)
+      }
+    case .tids(let values):
+      return array(values.count, element: 27) { index, out in
+        appendInt32(6, to: &out)
+        let bits = UInt64(bitPattern: values[index])
+        out.append(UInt8(truncatingIfNeeded: bits >> 40))
+        out.append(UInt8(truncatingIfNeeded: bits >> 32))
+        appendInt32(Int32(truncatingIfNeeded: values[index]), to: &out)
       }
     case .byteStrings(let values):
       return array(values.count, element: 17) { index, out in

@@ -4,7 +4,7 @@ internal import SignedFeed
 
 /// The bytes of a feed segment. Local to a node: never sent.
 enum EntryCodec {
-  static func encode(_ entries: [Entry]) -> [UInt8] {
+  static func encode(_ entries: ArraySlice<Entry>) -> [UInt8] {
     var out = ByteWriter(capacity: entries.count * 80)
     out.varint(UInt64(entries.count))
     for entry in entries { out.entry(entry) }
@@ -16,7 +16,9 @@ enum EntryCodec {
     var input = ByteReader(bytes)
     do throws(FeedError) {
       var entries: [Entry] = []
-      for _ in 0..<(try input.count(max: 1 << 24)) { entries.append(try input.entry()) }
+      let count = try input.count(max: 1 << 24)
+      entries.reserveCapacity(min(count, 4096))
+      for _ in 0..<count { entries.append(try input.entry()) }
       return entries
     } catch {
       throw StoreError.damaged(table: "huijia.feed", detail: error.description)

@@ -2,8 +2,12 @@ package import ReplicationCore
 internal import ReplicationEngine
 internal import SignedFeed
 
-/// The feed lies in segments: one row holds the entries that one transaction appended. A row an entry would halve the rate of apply.
+/// The feed lies in segments: one row holds entries that one transaction appended. A row an entry would halve the rate of apply;
+/// a segment without bound would be decoded whole for each parcel that takes a part of it.
 extension PostgresTransaction {
+  /// The most entries of a segment.
+  private static let segmentEntries = 512
+
   package func append(_ entries: [Entry], to lane: Lane) throws -> UInt64 {
     var head = try head(lane)
     let first = head.nextPosition
@@ -11,14 +15,27 @@ extension PostgresTransaction {
     head.nextPosition += UInt64(entries.count)
     head.isChanged = true
     heads[lane] = head
-    _ = try connection.query(
-      "INSERT INTO huijia.feed (lane, first, last, body) VALUES ($1, $2, $3, $4)",
-      [
-        .int(Int64(lane.rawValue)), .int(Int64(first)), .int(Int64(head.nextPosition) - 1),
-        .bytes(EntryCodec.encode(entries)),
-      ])
+    try insertSegments(entries, lane, from: first)
     try notePolicies(entries, lane, from: first)
     return first
+  }
+
+  private func insertSegments(_ entries: [Entry], _ lane: Lane, from first: UInt64) throws {
+    var firsts: [Int64] = []
+    var lasts: [Int64] = []
+    var bodies: [[UInt8]] = []
+    for start in stride(from: 0, to: entries.count, by: Self.segmentEntries) {
+      let end = min(start + Self.segmentEntries, entries.count)
+      firsts.append(Int64(first) + Int64(start))
+      lasts.append(Int64(first) + Int64(end) - 1)
+      bodies.append(EntryCodec.encode(entries[start..<end]))
+    }
+    _ = try connection.query(
+      """
+      INSERT INTO huijia.feed (lane, first, last, body) SELECT $1, f, l, b
+      FROM unnest($2::bigint[], $3::bigint[], $4::bytea[]) u(f, l, b)
+      """,
+      [.int(Int64(lane.rawValue)), .ints(firsts), .ints(lasts), .byteStrings(bodies)])
   }
 
   package func entries(
@@ -30,10 +47,14 @@ extension PostgresTransaction {
       let rows = try connection.query(
         """
         SELECT first, body FROM huijia.feed WHERE lane = $1 AND first >= coalesce((SELECT max(first)
-        FROM huijia.feed WHERE lane = $1 AND first <= $2), $2) ORDER BY first LIMIT 8
-        """, [.int(Int64(lane.rawValue)), .int(Int64(next))])
+        FROM huijia.feed WHERE lane = $1 AND first <= $2), $2) ORDER BY first LIMIT $3
+        """,
+        [
+          .int(Int64(lane.rawValue)), .int(Int64(next)),
+          .int(Int64(min(8, (limit - result.count) / Self.segmentEntries + 2))),
+        ])
       let before = next
-      for row in 0..<rows.count {
+      for row in 0..<rows.count where result.count < limit {
         let first = UInt64(rows.int(row, 0) ?? 0)
         for (offset, entry) in try EntryCodec.decode(rows.bytes(row, 1) ?? []).enumerated() {
           let position = first + UInt64(offset)

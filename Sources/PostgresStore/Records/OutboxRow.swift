@@ -2,9 +2,9 @@ internal import ReplicationCore
 
 /// One captured write of an application that is not sealed yet.
 struct OutboxRow {
-  let tid: String
+  /// Where it lies, as `Parameter.tids` takes it.
+  let tid: Int64
   let id: Int64
-  let xid: Int64
   let key: String
   /// `I`, `U` or `D`.
   let operation: UInt8
@@ -23,23 +23,22 @@ extension LedgerTable {
   /// The columns that `outboxRow` reads, from alias `o`.
   var outboxColumns: String {
     """
-    o.ctid::text, o.id, o.xid::text::bigint AS xid, o.key::text, o.op::text, o.changed, o.old_v, \
-    array_to_string(o.old_homes, ',', ''), o.actor, (extract(epoch FROM o.at) * 1000000)::bigint, \
-    o.seen
+    o.ctid, o.id, o.key::text, o.op, o.changed, o.old_v, array_to_string(o.old_homes, ',', ''), \
+    o.actor, o.at, o.seen
     """
   }
 
   /// Reads a row selected with `outboxColumns`.
   func outboxRow(_ rows: Rows, _ row: Int) -> OutboxRow {
-    let homes = rows.text(row, 7).map { text in
+    let homes = rows.text(row, 6).map { text in
       text.split(separator: ",", omittingEmptySubsequences: false)
         .map { $0.isEmpty ? nil : String($0) }
     }
     return OutboxRow(
-      tid: rows.text(row, 0) ?? "", id: rows.int(row, 1) ?? 0, xid: rows.int(row, 2) ?? 0,
-      key: rows.text(row, 3) ?? "", operation: rows.bytes(row, 4)?.first ?? 0,
-      changed: FieldSet(bits: UInt64(bitPattern: rows.int(row, 5) ?? 0)),
-      oldVersion: rows.bytes(row, 6), oldHomes: homes, actor: rows.text(row, 8) ?? "",
-      time: rows.int(row, 9) ?? 0, seen: rows.bytes(row, 10))
+      tid: rows.int(row, 0) ?? 0, id: rows.int(row, 1) ?? 0, key: rows.text(row, 2) ?? "",
+      operation: rows.withBytes(row, 3) { $0.first ?? 0 } ?? 0,
+      changed: FieldSet(bits: UInt64(bitPattern: rows.int(row, 4) ?? 0)),
+      oldVersion: rows.bytes(row, 5), oldHomes: homes, actor: rows.text(row, 7) ?? "",
+      time: (rows.int(row, 8) ?? 0) &+ epochMicroseconds, seen: rows.bytes(row, 9))
   }
 }

@@ -41,7 +41,7 @@ extension PostgresTransaction {
   }
 
   private func take(_ refs: [RecordRef]) throws -> [CapturedWrite] {
-    var gone: [LedgerID: [String]] = [:]
+    var gone: [LedgerID: [Int64]] = [:]
     var writes: [CapturedWrite] = []
     writes.reserveCapacity(refs.count)
     for ref in refs {
@@ -53,8 +53,7 @@ extension PostgresTransaction {
     }
     for (id, tids) in gone {
       _ = try connection.query(
-        "DELETE FROM \(try ledgers.table(id).outbox) WHERE ctid = ANY(($1::text[])::tid[])",
-        [.texts(tids)])
+        "DELETE FROM \(try ledgers.table(id).outbox) WHERE ctid = ANY($1)", [.tids(tids)])
     }
     return writes
   }

@@ -6,6 +6,8 @@ internal import SignedFeed
 struct LoadedRow {
   /// The row's values, by column; nil when the ledger's table has no row.
   var values: [Value]?
+  /// Where the row lies; known when it was locked.
+  var tid: Int64?
   /// The version column as it stands.
   var version: [UInt8]?
   /// Whether `huijia.record` has a body.
@@ -61,18 +63,27 @@ extension PostgresTransaction {
   }
 
   /// Reads rows, bodies and unsealed writes of some keys; with `lock`, rows that another transaction holds go to `busy`.
-  private func read(
-    _ ledger: LedgerTable, _ keys: [String], lock: Bool
+  ///
+  /// `onlyHomes`: of the values only the homes, the others as null.
+  func read(
+    _ ledger: LedgerTable, _ keys: [String], lock: Bool, onlyHomes: Bool = false
   ) throws -> [String: LoadedRow] {
     for key in keys where !ledger.keyType.isCanonical(key) {
       throw StoreError.invalidKey(RecordRef(ledger.id, key))
     }
     var rows: [String: LoadedRow] = [:]
     rows.reserveCapacity(keys.count)
-    try readRows(ledger, keys, lock: lock, into: &rows)
-    if lock { try findBusy(ledger, keys.filter { rows[$0] == nil }) }
-    let free =
-      busy.isEmpty || !lock ? keys : keys.filter { !busy.contains(RecordRef(ledger.id, $0)) }
+    try readRows(ledger, keys, lock: lock, onlyHomes: onlyHomes, into: &rows)
+    var free = keys
+    if lock {
+      let missing = keys.filter { rows[$0] == nil }
+      let traces = try traces(ledger, missing)
+      if traces.count < missing.count {
+        free = keys.filter { rows[$0] != nil || traces.contains($0) }
+      }
+      try findBusy(ledger, missing.filter { traces.contains($0) })
+      if !busy.isEmpty { free.removeAll { busy.contains(RecordRef(ledger.id, $0)) } }
+    }
     // Where the version column says everything there is no body.
     try readBodies(
       ledger, free.filter { (rows[$0]?.version).map { $0 == RecordCodec.seeBody } ?? true },
@@ -85,26 +96,44 @@ extension PostgresTransaction {
 
   /// Lateral, here and below: row by row through the index, however small a table was when the plan was made and kept.
   private func readRows(
-    _ ledger: LedgerTable, _ keys: [String], lock: Bool, into rows: inout [String: LoadedRow]
+    _ ledger: LedgerTable, _ keys: [String], lock: Bool, onlyHomes: Bool,
+    into rows: inout [String: LoadedRow]
   ) throws {
+    let wanted = onlyHomes ? ledger.homes : Array(ledger.columns.indices)
     let found = try connection.query(
       """
       SELECT t.* FROM unnest($1::text[]) k CROSS JOIN LATERAL (
-        SELECT t.\(ledger.keyName)::text, t._v, \(ledger.selectList("t"))
+        SELECT t.\(ledger.keyName)::text, t._v, \(lock ? "t.ctid" : "NULL::tid") AS tid, \
+        \(ledger.selectList("t", wanted))
         FROM \(ledger.table) t WHERE t.\(ledger.keyName) = \(ledger.keyCast("k"))
         \(lock ? "FOR UPDATE SKIP LOCKED" : "OFFSET 0")) t
       """, [.texts(keys)])
     for row in 0..<found.count {
       var loaded = LoadedRow()
       loaded.version = found.bytes(row, 1)
-      var values: [Value] = []
-      values.reserveCapacity(ledger.columns.count)
-      for (index, column) in ledger.columns.enumerated() {
-        values.append(column.type.value(found, row, index + 2))
+      loaded.tid = found.int(row, 2)
+      var values = [Value](repeating: .null, count: ledger.columns.count)
+      for (index, column) in wanted.enumerated() {
+        values[column] = ledger.columns[column].type.value(found, row, index + 3)
       }
       loaded.values = values
       rows[found.text(row, 0) ?? ""] = loaded
     }
+  }
+
+  /// Of keys without a row that could be locked, those of which there is anything at all: of what is new there is nothing,
+  /// and one look says so.
+  private func traces(_ ledger: LedgerTable, _ keys: [String]) throws -> Set<String> {
+    guard !keys.isEmpty else { return [] }
+    let key = ledger.keyCast("k")
+    let found = try connection.query(
+      """
+      SELECT k FROM unnest($2::text[]) k
+      WHERE EXISTS (SELECT FROM \(ledger.table) t WHERE t.\(ledger.keyName) = \(key))
+        OR EXISTS (SELECT FROM huijia.record r WHERE r.ledger = $1 AND r.key = k)
+        OR EXISTS (SELECT FROM \(ledger.outbox) o WHERE o.key = \(key))
+      """, [.int(Int64(ledger.id.number)), .texts(keys)])
+    return Set((0..<found.count).map { found.text($0, 0) ?? "" })
   }
 
   /// What exists and was skipped is held by another transaction.
@@ -145,11 +174,15 @@ extension PostgresTransaction {
       """
       SELECT o.* FROM unnest($1::text[]) k CROSS JOIN LATERAL (
         SELECT \(ledger.outboxColumns) FROM \(ledger.outbox) o
-        WHERE o.key = \(ledger.keyCast("k")) OFFSET 0) o ORDER BY o.id
+        WHERE o.key = \(ledger.keyCast("k")) OFFSET 0) o
       """, [.texts(keys)])
     for row in 0..<found.count {
       let pending = ledger.outboxRow(found, row)
       rows[pending.key, default: LoadedRow()].pending.append(pending)
+    }
+    guard found.count > 0 else { return }
+    for key in keys where (rows[key]?.pending.count ?? 0) > 1 {
+      rows[key]?.pending.sort { $0.id < $1.id }
     }
   }
 

@@ -3,10 +3,12 @@ internal import ReplicationCore
 /// What saving some records of one ledger comes to: staged rows by kind, removals, bodies.
 struct SavePlan {
   let ledger: LedgerTable
-  /// Keys of new rows, in staging order.
-  var insertedKeys: [String] = []
-  var updates = 0
-  var stampsOnly = 0
+  /// New rows, in staging order.
+  private(set) var fresh: [(ref: RecordRef, values: [Value], version: [UInt8])] = []
+  private(set) var updates = 0
+  /// Where rows lie of which only the version is new, and the versions.
+  private(set) var stampedRows: [Int64] = []
+  private(set) var stamps: [[UInt8]] = []
   /// Keys whose rows go.
   var removals: [String] = []
   var bodyKeys: [String] = []
@@ -15,14 +17,24 @@ struct SavePlan {
   /// What each body has seen, for `huijia.version`.
   var bodySeen: [[UInt8]] = []
   var bodyRemovals: [String] = []
-  private var buffer: [UInt8] = []
+  /// What is saved, for the projections to come; nil where a row does not say everything.
+  private(set) var outlines: [(RecordRef, RecordOutline?)] = []
+  private var updateBuffer: [UInt8] = []
 
-  init(ledger: LedgerTable) { self.ledger = ledger }
+  /// The column of each field, by the field's number.
+  private let positions: [Int?]
 
-  var inserts: Int { insertedKeys.count }
-  var staged: Int { inserts + updates + stampsOnly }
+  init(ledger: LedgerTable) {
+    self.ledger = ledger
+    var positions = [Int?](repeating: nil, count: Int(FieldSet.limit) + 1)
+    for (index, column) in ledger.columns.enumerated() {
+      positions[Int(column.field.number)] = index
+    }
+    self.positions = positions
+  }
+
   /// Whether an application sees anything change.
-  var isVisible: Bool { inserts + updates + removals.count > 0 }
+  var isVisible: Bool { fresh.count + updates + removals.count > 0 }
 
   /// Decides what a record needs, given what was read of it.
   mutating func add(_ ref: RecordRef, _ record: Record, _ row: LoadedRow) throws {
@@ -37,55 +49,83 @@ struct SavePlan {
       bodyRemovals.append(ref.key)
     }
     guard isShown else {
+      outlines.append((ref, nil))
       if row.values != nil { removals.append(ref.key) }
       return
     }
     let version = stamp.map(RecordCodec.encode) ?? RecordCodec.seeBody
-    let values = ledger.columns.map { column in
-      let isRouting = ledger.homes.contains { ledger.columns[$0].field == column.field }
-      return record[column.field].shown(isRouting: isRouting)?.value ?? .null
-    }
+    let values = shownValues(of: record)
+    let homes = ledger.homes.map { values[$0] }
+    outlines.append((ref, stamp.map { RecordOutline(stamp: $0, homes: homes) }))
     switch row.values {
     case nil:
-      insertedKeys.append(ref.key)
-      try stage(ref, values, version, kind: 0)
+      fresh.append((ref, values, version))
     case values:
       guard row.version != version else { return }
-      stampsOnly += 1
-      try stage(ref, nil, version, kind: 2)
+      guard let tid = row.tid else {
+        throw StoreError.damaged(table: ledger.table, detail: "saved without its lock")
+      }
+      stampedRows.append(tid)
+      stamps.append(version)
     default:
       updates += 1
-      try stage(ref, values, version, kind: 1)
+      try append(ref, values, version, number: Int64(updates), to: &updateBuffer)
     }
   }
 
-  /// The staged rows as `COPY` in binary format wants them.
-  func copyChunks() -> [[UInt8]] {
+  /// What a row shows, by column. Most registers have one value.
+  private func shownValues(of record: Record) -> [Value] {
+    var values = [Value](repeating: .null, count: ledger.columns.count)
+    for entry in record.registers {
+      guard let column = positions[Int(entry.field.number)] else { continue }
+      let siblings = entry.register.siblings
+      if siblings.count == 1 {
+        values[column] = siblings[0].value
+      } else {
+        let isRouting = ledger.homes.contains(column)
+        values[column] = entry.register.shown(isRouting: isRouting)?.value ?? .null
+      }
+    }
+    return values
+  }
+
+  /// The rows to be updated, as `COPY` in binary format wants them for the stage.
+  var updateChunks: [[UInt8]] { Self.framed(updateBuffer) }
+
+  /// The new rows, for the stage (numbered from 0) or for the table itself. Throws `StoreError.invalidKey`.
+  func freshChunks(isStaged: Bool) throws -> [[UInt8]] {
+    var buffer: [UInt8] = []
+    buffer.reserveCapacity(fresh.count * 320)
+    for (number, row) in fresh.enumerated() {
+      try append(
+        row.ref, row.values, row.version, number: isStaged ? Int64(number) : nil, to: &buffer)
+    }
+    return Self.framed(buffer)
+  }
+
+  private static func framed(_ buffer: [UInt8]) -> [[UInt8]] {
     var header = Array("PGCOPY\n".utf8)
     header += [0xFF, 0x0D, 0x0A, 0x00]
     header += [0, 0, 0, 0, 0, 0, 0, 0]
     return [header, buffer, [0xFF, 0xFF]]
   }
 
-  private mutating func stage(
-    _ ref: RecordRef, _ values: [Value]?, _ version: [UInt8], kind: UInt8
+  /// `number`: the row's number in the stage; nil for the table, which has no such column.
+  private func append(
+    _ ref: RecordRef, _ values: [Value], _ version: [UInt8], number: Int64?,
+    to buffer: inout [UInt8]
   ) throws {
-    let cells = ledger.columns.count + 4
+    let cells = ledger.columns.count + (number == nil ? 2 : 3)
     buffer.append(UInt8(cells >> 8))
     buffer.append(UInt8(cells & 0xFF))
-    appendInt32(2, to: &buffer)
-    buffer.append(0)
-    buffer.append(kind)
-    appendInt32(8, to: &buffer)
-    appendInt64(Int64(inserts) - 1, to: &buffer)
+    if let number {
+      appendInt32(8, to: &buffer)
+      appendInt64(number, to: &buffer)
+    }
     guard ledger.keyType.append(ref.key, to: &buffer) else { throw StoreError.invalidKey(ref) }
     appendCell(version, to: &buffer)
     for (index, column) in ledger.columns.enumerated() {
-      if let values {
-        column.type.append(values[index], to: &buffer)
-      } else {
-        appendInt32(-1, to: &buffer)
-      }
+      column.type.append(values[index], to: &buffer)
     }
   }
 }

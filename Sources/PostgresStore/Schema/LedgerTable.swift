@@ -82,10 +82,12 @@ package struct LedgerTable: Sendable {
   /// A parameter or text expression as a key.
   func keyCast(_ expression: String) -> String { "\(expression)::\(keyType.rawValue)" }
 
-  /// The columns as they are read: what has no simple binary form as text.
-  func selectList(_ alias: String) -> String {
-    columns.map { $0.type.isCast ? "\(alias).\($0.name)::text" : "\(alias).\($0.name)" }
-      .joined(separator: ", ")
+  /// Some columns, by position, as they are read: what has no simple binary form as text.
+  func selectList(_ alias: String, _ positions: [Int]) -> String {
+    positions.map { columns[$0] }.map {
+      $0.type.isCast ? "\(alias).\($0.name)::text" : "\(alias).\($0.name)"
+    }
+    .joined(separator: ", ")
   }
 
   /// The type of a field's column; nil for a field that has none.

@@ -4,7 +4,7 @@ internal import ReplicationCore
 /// Days from 1970-01-01 to PostgreSQL's epoch, 2000-01-01.
 private let epochDays: Int64 = 10_957
 /// The same in microseconds.
-private let epochMicroseconds: Int64 = 946_684_800_000_000
+let epochMicroseconds: Int64 = 946_684_800_000_000
 
 extension ColumnType {
   /// A cell's value. `.null` for NULL.

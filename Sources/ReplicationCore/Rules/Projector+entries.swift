@@ -109,6 +109,9 @@ extension Projector {
     if isMoving {
       let isKnownThere = news.isFromPeer && news.before == .neverKnown
       if isKnownThere, news.content.fields.isSubset(of: after) { return }
+      if let creation = creation(news, record, fields, ledger) {
+        return output.items.append(creation)
+      }
       output.items.append(state(of: news.ref, record, fields: fields, ledger))
       return sendLeft(news, record, ledger, before, after, &output)
     }
@@ -120,6 +123,28 @@ extension Projector {
     if !shown.isEmpty {
       output.items.append(.change(news.ref, dot: dot, fields: shown, payload: false))
     }
+  }
+
+  /// The change that made a record, upwards, while all that the parent may hold of the record still comes from it; else nil.
+  ///
+  /// Its fields are the state's registers, so applying it does what merging the state would, and it names one dot instead of
+  /// one a field. Not downwards: there a state also says which fields are outside the view.
+  private func creation(
+    _ news: News, _ record: Record, _ fields: FieldSet, _ ledger: Ledger
+  ) -> Item? {
+    guard isUp, !ledger.isGated, news.before == .neverKnown,
+      case .change(let dot, let took) = news.content
+    else { return nil }
+    var held = FieldSet()
+    for entry in record.registers {
+      held.insert(entry.field)
+      guard fields.contains(entry.field) else { continue }
+      let siblings = entry.register.siblings
+      guard siblings.count == 1, siblings[0].dot == dot else { return nil }
+    }
+    let shown = held.intersection(fields)
+    guard took.isSubset(of: held), !shown.isEmpty else { return nil }
+    return .change(news.ref, dot: dot, fields: shown, payload: false)
   }
 
   private func projectNotHeld(_ news: News, _ ledger: Ledger, _ output: inout Output) {

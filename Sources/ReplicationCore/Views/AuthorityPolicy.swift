@@ -2,12 +2,20 @@
 package protocol AuthorityPolicy: Sendable {
   /// The rank that a write of this field by this author carries; 0 when the author is in no list of authorities.
   func rank(of author: NodeID, field: FieldID, in ledger: LedgerID) -> UInt8
+  /// The ranks of all fields, by their numbers: one look for a whole change.
+  func ranks(of author: NodeID, in ledger: LedgerID) -> [UInt8]
   /// Why an author may not write these fields; nil when it may. Names the field, the rule and its line.
   ///
   /// `before` is the routing that the record had; `neverKnown` or no homes: the write creates it. `after` is the routing with the write applied.
   func violation(
     by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
   ) -> String?
+}
+
+extension AuthorityPolicy {
+  package func ranks(of author: NodeID, in ledger: LedgerID) -> [UInt8] {
+    (0..<FieldSet.limit).map { rank(of: author, field: FieldID($0), in: ledger) }
+  }
 }
 
 /// All that the rules ask of one policy epoch.

@@ -76,8 +76,9 @@ extension LinkSession {
     }
     let peer = self.peer
     let moment = context.events.moment
+    let parcels = work.parcels.joinedWherePossible()
     let heads = try await context.store.write { tx in
-      for parcel in work.parcels {
+      for parcel in parcels {
         try engine.receive(parcel, from: peer, at: moment, in: tx)
       }
       for (lane, pending) in work.acknowledged.sorted(by: { $0.key < $1.key }) {

@@ -1,13 +1,13 @@
 /// Bounds and times of links; the defaults suit a village on a slow line as well as a county.
 package struct LinkSettings: Sendable, Hashable {
   /// Bytes of parcels of one lane that may be unacknowledged, in either direction.
-  package var windowBytes: UInt64 = 1 << 20
+  package var windowBytes: UInt64 = 2 << 20
   /// Bytes of a parcel, before the frame's own.
   package var parcelBytes = 200 * 1024
   /// Feed entries that one parcel may speak for.
   package var parcelEntries = 4096
   /// Bytes of received parcels that are applied in one transaction; the first is applied whatever its size.
-  package var transactionBytes = 512 * 1024
+  package var transactionBytes = 1 << 20
   /// Received parcels that are applied in one transaction.
   package var transactionParcels = 32
   /// Between heartbeats.

@@ -54,7 +54,8 @@ package struct ReplicatorEngine: LinkEngine {
   ) throws -> OutgoingParcel {
     let projection = try replicator.project(
       to: peer, lane: lane, from: position, maximumBytes: maximumBytes,
-      maximumEntries: maximumEntries, resuming: resuming, knownSigners: knownSigners, tx)
+      maximumEntries: maximumEntries, resuming: resuming, knownSigners: knownSigners,
+      lookahead: BatchTargets.changes, tx)
     return OutgoingParcel(
       projection.parcel, archive: projection.archived, resuming: projection.resume)
   }

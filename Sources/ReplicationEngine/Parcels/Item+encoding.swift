@@ -91,3 +91,24 @@ extension ByteReader {
     return result
   }
 }
+
+extension [Item] {
+  /// Bytes that these items take at most in a parcel, reckoned by kind: a state names its dots, everything else is short.
+  var encodedBound: Int {
+    reduce(0) { sum, item in
+      var size = 32 + (item.ref?.key.utf8.count ?? 0)
+      switch item {
+      case .change(_, let dot, _, _): size += dot.encodedBound
+      case .state(_, let siblings, _, _):
+        for entry in siblings { size += entry.dots.reduce(3) { $0 + $1.encodedBound } }
+      case .withdrawal, .policy: break
+      }
+      return sum + size
+    }
+  }
+}
+
+extension Dot {
+  /// Code, slug, incarnation, lane and index, as long as they can be.
+  fileprivate var encodedBound: Int { 22 + replica.node.slug.utf8.count }
+}

@@ -32,6 +32,8 @@ package protocol StoreTransaction: AnyObject {
   /// Reads records. With `lock`, takes them for writing without waiting: what another transaction holds comes back in `busy`, not in `records`.
   /// A ref in neither is a record never heard of.
   func load(_ refs: [RecordRef], lock: Bool) throws -> LoadedRecords
+  /// The same for a look at where values come from: of the values only those of routing fields, the others may be null.
+  func outlines(_ refs: [RecordRef]) throws -> [RecordRef: Record]
   /// Writes records that this transaction loaded with `lock`. The store shows each in its ledger's table by the rules (deleted and departed ones are not shown).
   /// Returns the refs that could not be written because an application is inserting the same key: they are to be parked.
   func save(_ records: [RecordRef: Record]) throws -> Set<RecordRef>
@@ -120,4 +122,10 @@ package protocol StoreTransaction: AnyObject {
   /// Signers' certificates by key fingerprint.
   func signers() throws -> [SignerRecord]
   func keepSigner(_ signer: SignerRecord) throws
+}
+
+extension StoreTransaction {
+  package func outlines(_ refs: [RecordRef]) throws -> [RecordRef: Record] {
+    try load(refs, lock: false).records
+  }
 }

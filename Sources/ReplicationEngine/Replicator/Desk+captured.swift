@@ -50,14 +50,15 @@ extension Desk {
       by: own.node, in: ref.ledger, fields: FieldSet([field]), before: homes, after: homes) == nil
   }
 
-  private func write(
+  private mutating func write(
     _ field: FieldID, _ value: Value, _ write: CapturedWrite, _ record: Record
   ) -> FieldWrite {
+    let rank = rank(of: field, in: write.ref.ledger)
+    if record.registers.isEmpty, record.ownWrites.isEmpty, write.seen.isEmpty {
+      return FieldWrite(field: field, value: value, rank: rank, base: VersionVector())
+    }
     let base = record.base(of: field, for: own, seen: write.context(of: field))
       .bounded(keeping: record[field])
-    let rank =
-      field == .alive
-      ? 0 : replicator.policy.rank(of: own.node, field: field, in: write.ref.ledger)
     return FieldWrite(field: field, value: value, rank: rank, base: base)
   }
 }

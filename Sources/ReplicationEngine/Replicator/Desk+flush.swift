@@ -50,7 +50,7 @@ extension Desk {
 /// How large a batch this node seals.
 enum BatchTargets {
   static let changes = 512
-  static let bytes = 128 * 1024
+  static let bytes = 216 * 1024
 }
 
 /// The archive's form of values that leave: named by their dots, with the authors' batches pruned to them.

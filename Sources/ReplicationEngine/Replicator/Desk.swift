@@ -19,6 +19,7 @@ struct Desk {
   /// Fields that were held and were taken back.
   var lost: [RecordRef: FieldSet] = [:]
   private var rules: [LedgerID: RecordRules] = [:]
+  private var ranks: [LedgerID: [UInt8]] = [:]
 
   /// Takes the lane's head lock: the records must be locked already.
   init(
@@ -43,6 +44,15 @@ struct Desk {
       routing: replicator.policy.routingFields(of: ledger))
     rules[ledger] = made
     return made
+  }
+
+  /// This node's rank for a field.
+  mutating func rank(of field: FieldID, in ledger: LedgerID) -> UInt8 {
+    if field == .alive { return 0 }
+    if let known = ranks[ledger] { return known[Int(field.number)] }
+    let made = replicator.policy.ranks(of: own.node, in: ledger)
+    ranks[ledger] = made
+    return made[Int(field.number)]
   }
 
   /// Receives a change from a link, or from this node itself.

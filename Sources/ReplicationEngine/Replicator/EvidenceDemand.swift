@@ -40,6 +40,17 @@ struct EvidenceDemand {
     return result
   }
 
+  /// Whether these batches hold all that is demanded.
+  func isWithin(_ batches: [SignedBatch]) -> Bool {
+    func isKnown(_ replica: Replica, _ index: UInt64) -> Bool {
+      batches.contains { $0.header.replica == replica && $0.header.indexes.contains(index) }
+    }
+    return fields.allSatisfy { replica, indexes in
+      indexes.keys.allSatisfy { isKnown(replica, $0) }
+    }
+      && headers.allSatisfy { replica, indexes in indexes.allSatisfy { isKnown(replica, $0) } }
+  }
+
   /// The batches, each pruned to what is demanded of it, in the order of their chains; those of which nothing is demanded are left out.
   func prune(_ batches: [SignedBatch]) -> [SignedBatch] {
     var result: [SignedBatch] = []

@@ -18,7 +18,9 @@ extension Intake {
     of change: Change, isPayload: Bool, _ tx: any StoreTransaction
   ) throws -> Refusal? {
     if let refusal = try commonRefusal(of: change, tx) { return refusal }
-    guard isFirstHop(of: change) else { return neverMaintained(change) }
+    guard isFirstHop(of: change) else {
+      return neverMaintained(change) ?? (isPayload ? nil : foreignHome(change))
+    }
     let record = desk.records[change.ref] ?? Record()
     if !isPayload, let refusal = try forgedBase(in: change, record, tx) { return refusal }
     return try outsideScope(change, record, isPayload: isPayload, tx)
@@ -96,9 +98,9 @@ extension Intake {
     let ref = change.ref
     let author = change.dot.replica.node
     let policy = policy(of: change.dot)
+    let ranks = policy.ranks(of: author, in: ref.ledger)
     for write in change.writes where write.field != .verified {
-      let rank =
-        write.field == .alive ? 0 : policy.rank(of: author, field: write.field, in: ref.ledger)
+      let rank = write.field == .alive ? 0 : ranks[Int(write.field.number)]
       if write.rank != rank {
         return Refusal(
           code: "wrong_rank",

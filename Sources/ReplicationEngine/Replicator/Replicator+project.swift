@@ -8,11 +8,13 @@ extension Replicator {
   ///   - position: not below the feed's lower bound: then the peer needs a catch-up by state.
   ///   - resuming: the `resume` of the previous projection, when it had one.
   ///   - knownSigners: signers whose certificates went over this channel already.
+  ///   - lookahead: how many entries more may be taken to end where a batch ends.
   package func project(
     to peer: NodeID, lane: Lane, from position: UInt64, maximumBytes: Int, maximumEntries: Int,
-    resuming: RecordRef? = nil, knownSigners: Set<Digest> = [], _ tx: any StoreTransaction
+    resuming: RecordRef? = nil, knownSigners: Set<Digest> = [], lookahead: Int = 0,
+    _ tx: any StoreTransaction
   ) throws -> Projection {
-    var entries = try tx.entries(lane, from: position, limit: maximumEntries)
+    var entries = try tx.entries(lane, from: position, limit: maximumEntries + lookahead)
     if let first = entries.first, case .policy(let old, let new, _) = first.1 {
       return try projectPolicy(
         from: old, to: new, peer, lane, at: position, maximumBytes, resuming, knownSigners, tx)
@@ -20,18 +22,23 @@ extension Replicator {
     if let end = entries.firstIndex(where: { $0.1.ref == nil }) {
       entries.removeSubrange(end...)
     }
+    // What all came from the peer mostly does not go back to it.
+    let isEcho = entries.allSatisfy { $0.1.payloadSide == .link(peer) }
+    var batches: [SignedBatch]?
+    if lookahead > 0, !isEcho { batches = try cutAtBatchEnd(&entries, maximumBytes, tx) }
+    if batches == nil, !isEcho { entries.removeSubrange(min(maximumEntries, entries.count)...) }
     let refs = Set(entries.compactMap(\.1.ref))
-    let records = try tx.load(refs.sorted(), lock: false).records
+    let records = try tx.outlines(refs.sorted())
     let steps = try laterPolicies(lane, from: position, tx)
     var slice = Slice(projector(to: peer), records, steps)
-    var batches: [SignedBatch]?
     var count = entries.count
     while true {
       slice.project(entries.prefix(count))
+      if let known = batches, !slice.demand.isWithin(known) { batches = nil }
       let all = try batches ?? tx.batches(containing: slice.demand.dots)
       batches = all
       let evidence = slice.demand.prune(all)
-      let size = evidence.reduce(slice.output.items.count * 64) { $0 + $1.encodedSize }
+      let size = evidence.reduce(slice.output.items.encodedBound) { $0 + $1.encodedSize }
       if size <= maximumBytes || count <= 1 {
         let next = (entries.prefix(count).last?.0).map { $0 + 1 } ?? position
         let parcel = try parcel(
@@ -41,6 +48,36 @@ extension Replicator {
       }
       count = max(1, min(count - 1, count * (maximumBytes / 16) / (size / 16 + 1) * 9 / 10))
     }
+  }
+
+  /// Leaves out the entries after the last batch that fits whole, when they are changes of batches one after another.
+  /// Returns the batches; nil, and nothing happens, when they are not.
+  ///
+  /// A batch that is cut in two is pruned twice, sent with a digest for each half, checked twice and merged again.
+  private func cutAtBatchEnd(
+    _ entries: inout [(UInt64, Entry)], _ maximumBytes: Int, _ tx: any StoreTransaction
+  ) throws -> [SignedBatch]? {
+    var batches: [SignedBatch] = []
+    var taken = 0
+    var bytes = 0
+    while taken < entries.count, let dot = entries[taken].1.changeDot,
+      let batch = try tx.batches(containing: [dot]).first
+    {
+      var end = taken
+      var last = dot
+      bytes += batch.encodedSize
+      while end < entries.count, let other = entries[end].1.changeDot, batch.header.has(other) {
+        last = other
+        bytes += 24 + (entries[end].1.ref?.key.utf8.count ?? 0)
+        end += 1
+      }
+      if last.index != batch.header.lastIndex || (taken > 0 && bytes > maximumBytes) { break }
+      taken = end
+      batches.append(batch)
+    }
+    if taken == 0 { return nil }
+    entries.removeSubrange(taken...)
+    return batches
   }
 
   /// Puts a parcel together with the certificates that the peer may lack.
@@ -69,6 +106,13 @@ extension Replicator {
       else { return nil }
       return PolicyStep(position: position, old: before, new: after)
     }
+  }
+}
+
+extension Entry {
+  /// The dot of a change that took effect here; nil for other entries.
+  fileprivate var changeDot: Dot? {
+    if case .change(_, let dot, _, _, _, _) = self { dot } else { nil }
   }
 }
 

@@ -85,7 +85,7 @@ struct Parts {
       }
       if more.count == items.count { return count }
       let batches = wanted.prune(try tx.batches(containing: wanted.dots))
-      let size = batches.reduce(more.count * 64) { $0 + $1.encodedSize }
+      let size = batches.reduce(more.encodedBound) { $0 + $1.encodedSize }
       if size <= maximumBytes || (evidence.isEmpty && count == 1) {
         (demand, items, evidence) = (wanted, more, batches)
         return count

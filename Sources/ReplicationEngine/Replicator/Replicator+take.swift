@@ -18,7 +18,7 @@ extension Replicator {
     }
     let free = busy.isEmpty ? list : list.filter { !busy.contains($0) }
     let captured = try tx.takeCaptured(of: free, limit: .max)
-    let stored = try storedNews(items, of: delivery, tx)
+    let stored = try storedNews(items, of: delivery, loaded.records, tx)
     while true {
       var intake = Intake(
         self, delivery, stored, try Desk(self, delivery.lane, moment, loaded.records, tx))
@@ -73,10 +73,12 @@ extension Replicator {
 
   /// What entries of these records carried that the peer has not acknowledged and that did not come from it.
   private func storedNews(
-    _ items: ArraySlice<Item>, of delivery: Delivery, _ tx: any StoreTransaction
+    _ items: ArraySlice<Item>, of delivery: Delivery, _ known: [RecordRef: Record],
+    _ tx: any StoreTransaction
   ) throws -> [RecordRef: [Entry]] {
+    // Of what this node has never heard of, its feed says nothing.
     var refs = Set<RecordRef>()
-    for case .state(let ref, _, _, _) in items { refs.insert(ref) }
+    for case .state(let ref, _, _, _) in items where known[ref] != nil { refs.insert(ref) }
     if refs.isEmpty { return [:] }
     let from = delivery.acknowledged
     var result: [RecordRef: [Entry]] = [:]

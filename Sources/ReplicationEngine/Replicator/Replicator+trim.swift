@@ -45,7 +45,7 @@ extension Replicator {
     }
     try addOverwritten(&candidates, entries, tx)
     let refs = Set(candidates.keys)
-    let records = try tx.load(refs.sorted(), lock: false).records
+    let records = try tx.outlines(refs.sorted())
     var needed: [RecordRef: EvidenceDemand] = [:]
     for (_, entry) in try tx.entries(of: refs, in: lane, from: position) {
       if let ref = entry.ref { needed[ref, default: EvidenceDemand()].add(entry) }

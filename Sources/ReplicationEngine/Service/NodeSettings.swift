@@ -7,7 +7,7 @@ package struct NodeSettings: Sendable, Hashable {
   package var parent: NodeID?
   package var link = LinkSettings()
   /// Captured writes that one transaction seals.
-  package var sealRows = 4000
+  package var sealRows = 4096
   /// How often the sealer looks although nobody signalled a write: a signal may be lost with its connection.
   package var sealInterval = Duration.seconds(1)
   /// Between tries of parked items.

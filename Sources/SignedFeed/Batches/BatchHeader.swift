@@ -30,6 +30,8 @@ package struct BatchHeader: Hashable, Sendable {
   package var indexes: Range<UInt64> { firstIndex..<firstIndex + UInt64(count) }
   /// The index of the last change.
   package var lastIndex: UInt64 { firstIndex + UInt64(count) - 1 }
+  /// Whether a dot is of this batch.
+  package func has(_ dot: Dot) -> Bool { dot.replica == replica && indexes.contains(dot.index) }
 
   package init(
     suite: SignatureSuite, replica: Replica, firstIndex: UInt64, count: UInt32, previous: Digest,

@@ -1,4 +1,4 @@
-import Crypto
+internal import COpenSSL
 
 /// A SHA-256 digest as four words: what is passed about while a batch is hashed, without allocating.
 struct Hash: Equatable {
@@ -6,11 +6,14 @@ struct Hash: Equatable {
   private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
   /// SHA-256 of some bytes.
+  ///
+  /// By libcrypto's plain functions: nothing is allocated, and most of what is hashed is one or two blocks.
   init(of bytes: [UInt8]) {
-    var hash = SHA256()
-    bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    hash.finalize().withUnsafeBytes { source in
-      withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: source) }
+    var state = SHA256state_st()
+    SHA256_Init(&state)
+    bytes.withUnsafeBytes { _ = SHA256_Update(&state, $0.baseAddress, $0.count) }
+    withUnsafeMutableBytes(of: &words) { place in
+      _ = SHA256_Final(place.bindMemory(to: UInt8.self).baseAddress, &state)
     }
   }
 

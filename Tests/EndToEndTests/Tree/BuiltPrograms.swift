@@ -32,6 +32,12 @@ enum BuiltPrograms {
     try Program(daemon, arguments, environment: ["LC_ALL": "C.UTF-8"]).run()
   }
 
+  /// Runs `huijia-lab` to its end.
+  static func runLab(_ arguments: [String]) throws -> Program.Outcome {
+    let environment = ["LC_ALL": "C.UTF-8", "HUIJIA_CONFIG": "\(root)/Config"]
+    return try Program(lab, arguments, environment: environment).run()
+  }
+
   /// Runs `huijiactl` to its end.
   static func runControl(_ arguments: [String]) throws -> Program.Outcome {
     try Program(control, arguments, environment: ["LC_ALL": "C.UTF-8"]).run()
