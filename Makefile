@@ -6,10 +6,13 @@ PRODUCTS = huijiaPackageTests huijiad huijiactl huijia-lab
 BIN = .build/release
 LAB_DIR ?= /tmp/huijia-lab
 SEEDS ?= 3000
+# How long `make torture` writes, in minutes; TORTURE adds options, such as --seed 7 or --spec FILE.
+MINUTES ?= 10
+TORTURE ?=
 export HUIJIA_SIMULATION_SEEDS ?= 3000
 export HUIJIA_FUZZ_SECONDS ?= 2
 
-.PHONY: deps build demo lab bench test check format lint vectors simulate clean
+.PHONY: deps build demo lab bench test check format lint vectors simulate torture clean
 
 deps:
 	@bash scripts/deps.sh
@@ -48,6 +51,10 @@ vectors:
 # make simulate SEEDS=100000 runs more histories; a failure prints its seed and the commit.
 simulate: build
 	HUIJIA_SIMULATION_SEEDS=$(SEEDS) $(SWIFT) test -c release --skip-build --no-parallel --filter Simulation
+
+# Random writers at every node under cuts and kills; then every acknowledged write is accounted for.
+torture: build
+	$(BIN)/huijia-lab torture --minutes $(MINUTES) $(TORTURE)
 
 clean:
 	rm -rf .build

@@ -116,8 +116,8 @@ let package = Package(
     .target(
       name: "LabKit",
       dependencies: [
-        "ReplicationCore", "SignedFeed", "Governance", "NodeIdentity", "PostgresStore",
-        "ControlAPI", "DaemonKit", nioCore, nioPosix, yams,
+        "ReplicationCore", "SignedFeed", "Governance", "NodeIdentity", "ReplicationEngine",
+        "PostgresStore", "ControlAPI", "DaemonKit", nioCore, nioPosix, yams,
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -15,7 +15,7 @@ struct HuijiaLab: AsyncParsableCommand {
       UpCommand.self, NodesCommand.self, StopCommand.self, KillCommand.self, StartCommand.self,
       CutCommand.self, HealCommand.self, SettleCommand.self, LoadCommand.self, DownCommand.self,
       BackupCommand.self, RestoreCommand.self, LoseCommand.self, ClockCommand.self,
-      DemoCommand.self, BenchCommand.self, ForwardCommand.self,
+      DemoCommand.self, BenchCommand.self, TortureCommand.self, ForwardCommand.self,
     ])
 
   static func main() async {

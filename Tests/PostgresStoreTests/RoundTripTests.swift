@@ -101,6 +101,27 @@ struct RoundTripTests {
     #expect(try await author.seal(database.store, from: 4).isEmpty)
   }
 
+  @Test("A record moved away before it was sealed is two changes: made here, then moved")
+  func movedBeforeSealing() async throws {
+    let database = try TestDatabase()
+    let app = try database.application()
+    try app.execute(Samples.insert("a"))
+    try app.execute("UPDATE ledger.thing SET name = '乙'")
+    try app.execute("UPDATE ledger.thing SET home = '450102002001', amount = 3")
+    let captured = try await database.store.write { try $0.takeCaptured(of: nil, limit: 10) }
+    #expect(captured.map(\.isCreation) == [true, false])
+    #expect(
+      captured.first?.values == [
+        .home: .text(Samples.village), .name: .text("乙"), .amount: .integer(3),
+      ])
+    #expect(captured.last?.values == [.home: .text("450102002001")])
+    // A creation that stays at home is one change, whatever else was written to it.
+    try app.execute(Samples.insert("b"))
+    try app.execute("UPDATE ledger.thing SET name = '丙' WHERE thing_id = 'b'")
+    let second = try await database.store.write { try $0.takeCaptured(of: nil, limit: 10) }
+    #expect(second.map(\.isCreation) == [true])
+  }
+
   @Test("A departed record leaves the table and keeps what it remembers")
   func departed() async throws {
     let database = try TestDatabase()

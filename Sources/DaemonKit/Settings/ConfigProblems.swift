@@ -47,6 +47,14 @@ package final class ConfigProblems {
 package struct ConfigError: Error, Sendable, CustomStringConvertible {
   package let problems: [ConfigProblem]
 
+  /// An error with one problem; `line` 0 means the whole file.
+  package init(file: String, line: Int, _ message: Message, _ values: [String: String] = [:]) {
+    self.init(
+      problems: [ConfigProblem(file: file, line: line, message: message, values: values)])
+  }
+
+  init(problems: [ConfigProblem]) { self.problems = problems }
+
   /// One line a problem, and a last one that says what to do.
   package func report(in language: Language) -> String {
     let file = problems.first?.file ?? ""

@@ -16,17 +16,23 @@ extension LabSpec {
   /// Parses a spec's text; relative paths in it are seen from `directory`.
   package static func parse(_ text: String, file: String, directory: String) throws -> LabSpec {
     let problems = ConfigProblems(file: file)
-    let keys = ["name", "title", "ledgers", "scopes", "residents", "nodes"]
+    let keys = ["name", "title", "ledgers", "scopes", "residents", "nodes", "divisions"]
     let map = ConfigMap(text: text, keys: keys, problems: problems)
     let name = map?.requiredText("name")?.text ?? ""
     let ledgers = map.flatMap { path($0, "ledgers", directory, problems) } ?? ""
     let scopes = map.flatMap { path($0, "scopes", directory, problems) } ?? ""
     let residents = map?.integer("residents", in: 0...10_000_000) ?? 5_000
-    if let map, !map.has("nodes") {
+    if let map, !map.has("nodes"), !map.has("divisions") {
       problems.add(line: map.line, .yamlMissing, ["key": "nodes"])
     }
     let entries = map?.maps("nodes", keys: ["id", "name", "tier"]) ?? []
-    let nodes = nodes(entries, problems)
+    var named = self.named(entries, problems)
+    if let choice = map.flatMap({ choice($0, directory, problems) }) {
+      // Below here lines of another file are spoken of: what is wrong in this one is said first.
+      try problems.check()
+      try add(try choice.divisions(), of: choice, ledgers, scopes, to: &named)
+    }
+    let nodes = nodes(named, problems)
     try problems.check()
     return LabSpec(
       name: name, title: map?.text("title")?.text ?? name, ledgers: ledgers, scopes: scopes,
@@ -44,8 +50,11 @@ extension LabSpec {
     return path
   }
 
-  private static func nodes(_ entries: [ConfigMap], _ problems: ConfigProblems) -> [Node] {
-    var found: [NodeID: (name: String, line: Int)] = [:]
+  /// Nodes by their ids, as the file names them; line 0: they come from a division file.
+  typealias Named = [NodeID: (name: String, line: Int)]
+
+  private static func named(_ entries: [ConfigMap], _ problems: ConfigProblems) -> Named {
+    var found: Named = [:]
     for entry in entries {
       guard let id = entry.requiredText("id"), let name = entry.requiredText("name") else {
         continue
@@ -60,6 +69,10 @@ extension LabSpec {
       }
       check(entry, tierOf: node, problems)
     }
+    return found
+  }
+
+  private static func nodes(_ found: Named, _ problems: ConfigProblems) -> [Node] {
     let regions = found.keys.filter { Tier(of: $0) == .region }
     if regions.count != 1 {
       problems.add(line: 0, .labSpecRoots, ["count": "\(regions.count)"])

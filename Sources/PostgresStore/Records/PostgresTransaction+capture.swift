@@ -48,7 +48,7 @@ extension PostgresTransaction {
       guard let row = loaded[ref], let last = row.pending.last else { continue }
       gone[ref.ledger, default: []] += row.pending.map(\.tid)
       let ledger = try ledgers.table(ref.ledger)
-      if let write = captured(ledger, ref, row, last) { writes.append(write) }
+      if let write = captured(ledger, ref, row, last) { writes += apart(write, ledger, row) }
       loaded[ref]?.pending = []
     }
     for (id, tids) in gone {
@@ -97,5 +97,33 @@ extension LoadedRow {
       for field in fields.members { contexts[field] = known.map { $0[field] ?? VersionVector() } }
     }
     return contexts.sorted { $0.key < $1.key }.map { FieldContext($0.key, $0.value) }
+  }
+
+  /// A creation whose home was changed before it was sealed stays two changes: made in the one division, then moved.
+  ///
+  /// As one it would be a creation with a home that the author may not give, and the first hop would refuse what its own database allowed.
+  private func apart(
+    _ write: CapturedWrite, _ ledger: LedgerTable, _ row: LoadedRow
+  ) -> [CapturedWrite] {
+    guard write.isCreation,
+      let made = row.pending.lastIndex(where: { $0.operation == UInt8(ascii: "I") }),
+      let homes = row.pending[made...].lazy.compactMap(\.oldHomes).first
+    else { return [write] }
+    var first = write.values
+    var moved: [FieldID: Value] = [:]
+    for (position, home) in zip(ledger.homes, homes) {
+      let field = ledger.columns[position].field
+      let value = home.map(Value.text) ?? .null
+      guard let last = write.values[field], last != value else { continue }
+      first[field] = value
+      moved[field] = last
+    }
+    if moved.isEmpty { return [write] }
+    func part(_ values: [FieldID: Value], isCreation: Bool) -> CapturedWrite {
+      CapturedWrite(
+        ref: write.ref, values: values, isDeletion: false, isCreation: isCreation,
+        time: write.time, actor: write.actor, seen: write.seen)
+    }
+    return [part(first, isCreation: true), part(moved, isCreation: false)]
   }
 }

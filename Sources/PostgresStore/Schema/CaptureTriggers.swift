@@ -157,6 +157,9 @@ extension LedgerTable {
     """
   }
 
+  /// How many triggers a ledger's table has.
+  var triggerCount: Int { triggers.count }
+
   private var triggers: [String] {
     let each = [
       ("insert", "INSERT", "REFERENCING NEW TABLE AS fresh"),

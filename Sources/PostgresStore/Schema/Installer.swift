@@ -42,13 +42,11 @@ package struct Installer {
 
   /// Makes the ledgers' tables and capture, and writes down what this node may write, so that the database can refuse the rest.
   package func adopt(_ catalog: Catalog, _ policy: CompiledPolicy, for node: NodeID) throws {
+    for ledger in catalog.ledgers { try define(LedgerTable(ledger)) }
     try connection.execute("BEGIN")
     do {
       for ledger in catalog.ledgers {
-        let table = LedgerTable(ledger)
-        try checkTable(table)
-        for statement in table.definition { try connection.execute(statement) }
-        try grant(table)
+        try grant(LedgerTable(ledger))
         try describe(ledger, policy)
         try adopt(policy.localScope(of: node, in: ledger.id), ledger)
       }

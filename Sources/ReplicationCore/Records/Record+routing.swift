@@ -10,6 +10,11 @@ extension Record {
     return .homes(codes)
   }
 
+  /// Every division code that a value of its routing fields claims, the shown ones and those in conflict with them.
+  package func claims(by fields: [FieldID]) -> [DivisionCode] {
+    fields.flatMap { field in self[field].siblings.compactMap(\.value.divisionCode) }
+  }
+
   /// Whether the record is held and its shown existence is a deletion.
   package var isDeleted: Bool { self[.alive].shown()?.value.isDeletion ?? false }
 }

@@ -58,6 +58,8 @@ extension Intake {
         after: before.applying(change, routingFields))
     }
     guard let reason = violation(before) else { return nil }
+    // Where claims of a home stand beside one another, the author wrote under the one that it saw: here it may not be the shown one.
+    if isKnown, violation(.homes(record.claims(by: routingFields))) == nil { return nil }
     // The author may have written before it heard of a move that this node sent it.
     let entries = try tx.entries(
       of: [change.ref], in: delivery.lane, from: delivery.acknowledged)

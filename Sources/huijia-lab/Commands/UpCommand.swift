@@ -11,6 +11,7 @@ struct UpCommand: AsyncParsableCommand {
   @OptionGroup var lab: LabOptions
   @Option(help: "The tree to make; without it a small real piece of Guangxi.")
   var spec: String?
+  @OptionGroup var divisions: DivisionOptions
   @Option(help: "Start only these nodes: ids, separated by commas.")
   var nodes: String?
   @Option(help: "Seconds to wait for the links at most.")
@@ -20,8 +21,9 @@ struct UpCommand: AsyncParsableCommand {
     let clock = ContinuousClock()
     let began = clock.now
     let only = (nodes ?? "").split(separator: ",").map(String.init)
+    let chosen = try divisions.spec(base: spec, into: lab.directory)
     let (opened, report) = try await Lab.up(
-      lab.directory, spec: spec, only: only, seconds: timeout
+      lab.directory, spec: chosen, only: only, seconds: timeout
     ) { Outcome.complain($0.text(in: .current)) }
     for problem in report.problems { Outcome.complain(problem.report(in: .current)) }
     let seconds = ((clock.now - began) / .milliseconds(100)).rounded() / 10

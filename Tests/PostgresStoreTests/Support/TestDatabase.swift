@@ -41,6 +41,13 @@ struct TestDatabase {
     try Installer(conninfo: conninfo, applicationRole: database.applicationRole).prepare(node: id)
   }
 
+  /// Makes the ledgers and their capture once more, as the daemon's next start does.
+  func adoptAgain(_ catalog: Catalog? = nil) throws {
+    let installer = try Installer(conninfo: conninfo, applicationRole: database.applicationRole)
+    let node = try #require(NodeID(Samples.village))
+    try installer.adopt(catalog ?? self.catalog, Samples.policy(), for: node)
+  }
+
   /// A connection as an application has it.
   func application() throws -> Connection {
     try Connection(cluster.connection(to: database.name, as: database.applicationRole))

@@ -1,0 +1,96 @@
+import ReplicationCore
+import ReplicationEngine
+import ReplicationTestKit
+import SignedFeed
+import Testing
+
+/// One key registered in two counties at once, and edited in both before either heard of the other.
+@Suite struct RivalClaimTests {
+  private static let tree = SimulationTree()
+  private let winner = RivalClaimTests.tree.counties[0]
+  private let loser = RivalClaimTests.tree.counties[1]
+  private let person = RecordRef(SimulationPolicy.bulk, "person")
+  private let a = SimulationPolicy.data[0]
+
+  private func writes(_ field: FieldID, home: NodeID?) -> [FieldWrite] {
+    let none = VersionVector()
+    let value = FieldWrite(field: field, value: .integer(1), rank: 0, base: none)
+    guard let home else { return [value] }
+    return [
+      FieldWrite(field: .alive, value: .bool(true), rank: 0, base: none),
+      FieldWrite(
+        field: SimulationPolicy.home, value: .text(home.code.description), rank: 0, base: none),
+      value,
+    ]
+  }
+
+  /// A county's registration, and an edit after it, as they come up from that county.
+  private func parcel(by county: NodeID, at time: Int64, editing field: FieldID) throws
+    -> VerifiedParcel
+  {
+    let replica = Replica(node: county, incarnation: 1, lane: .bulk)
+    let changes = [
+      Change(
+        dot: Dot(replica, 1), ref: person, writes: writes(a, home: county), time: time, actor: "x",
+        cause: .write),
+      Change(
+        dot: Dot(replica, 2), ref: person, writes: writes(field, home: nil), time: time + 1,
+        actor: "x", cause: .write),
+    ]
+    var rng = SplitMix64(seed: 3)
+    let batch = try SignedBatch.seal(
+      changes, order: ["", ""], previous: .zero, policyEpoch: 1, catalogEpoch: 1, time: time,
+      isAdjusted: false, signer: Ed25519Signer(), using: &rng)
+    let items = changes.map {
+      Item.change(person, dot: $0.dot, fields: $0.fields, payload: false)
+    }
+    return VerifiedParcel(
+      trusting: Parcel(
+        lane: .bulk, span: .feed(from: 1, next: 2), policyEpoch: 1, items: items,
+        evidence: [batch]))
+  }
+
+  @Test("the edit of who claimed the home later is taken: it was made under that claim")
+  func editUnderTheLaterClaim() throws {
+    let above = try #require(Self.tree.parents[winner] ?? nil)
+    #expect(Self.tree.parents[loser] == above)
+    let policy = OwnHomes()
+    let node = SimulatedNode(
+      id: above, parent: Self.tree.parents[above], policy: policy, shelf: MemoryShelf([policy]))
+    let b = SimulationPolicy.data[1]
+    for (county, time) in [(winner, Int64(1)), (loser, Int64(5))] {
+      let parcel = try parcel(by: county, at: time, editing: b)
+      var rng = SplitMix64(seed: 5)
+      let outcome = try node.store.writeNow { tx in
+        try node.replicator.receive(parcel, from: county, tx, at: Moment(now: 9), using: &rng)
+      }
+      #expect(outcome.refused == 0, "\(node.store.snapshot.quarantine.map(\.detail))")
+    }
+    let record = node.record(person)
+    let home = record[SimulationPolicy.home].shown(isRouting: true)
+    #expect(home?.value == .text(winner.code.description))
+    #expect(record[b].siblings.count == 2)
+  }
+}
+
+/// A policy under which a node writes records of its own division only.
+private struct OwnHomes: SharingPolicy {
+  let open = SimulationPolicy(epoch: 1)
+  var epoch: UInt64 { 1 }
+  func routingFields(of ledger: LedgerID) -> [FieldID] { open.routingFields(of: ledger) }
+  func lane(of ledger: LedgerID) -> Lane { open.lane(of: ledger) }
+  func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet {
+    open.fields(of: node, in: ledger)
+  }
+  func fields(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldSet {
+    open.fields(of: node, in: ledger, homes: homes)
+  }
+  func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool { false }
+  func rank(of author: NodeID, field: FieldID, in ledger: LedgerID) -> UInt8 { 0 }
+  func violation(
+    by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
+  ) -> String? {
+    let codes = before.codes.isEmpty ? after.codes : before.codes
+    return codes.contains { author.code.contains($0) } ? nil : "no home of \(author)"
+  }
+}
