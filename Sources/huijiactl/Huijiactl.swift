@@ -15,8 +15,7 @@ struct Huijiactl: AsyncParsableCommand {
       """,
     subcommands: [
       StatusCommand.self, LinksCommand.self, TraceCommand.self, LedgerCommand.self,
-      ConflictsCommand.self,
-      ScopeCommand.self, QuarantineCommand.self,
+      ConflictsCommand.self, ScopeCommand.self, QuarantineCommand.self, HandoverCommand.self,
     ])
 
   static func main() async {

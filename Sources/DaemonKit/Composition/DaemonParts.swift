@@ -55,8 +55,15 @@ struct DaemonParts: Sendable {
     let documents = try settings.governance.map { try RegionDocuments.signed($0) } ?? []
     let own = SignerRecord(
       fingerprint: signer.fingerprint, node: settings.node, chain: signing.chain)
+    let secrets = HandoverSecrets(
+      node: settings.node,
+      sealing: try SealingIdentity(
+        rawRepresentation: HandoverKeyFile.readOrMake(identity.handover)),
+      signer: signer, own: own)
+    let handoverKey = try secrets.announcement()
     let (stored, known) = try await store.write { tx in
       try tx.keepSigner(own)
+      try tx.keepHandoverKey(handoverKey)
       for document in documents { try tx.keepDocument(document) }
       return (try tx.documents(), try tx.signers())
     }
@@ -85,7 +92,7 @@ struct DaemonParts: Sendable {
       authority: governance, adoption: governance, signers: signers,
       highWater: HighWaterSlots(
         path: "\(settings.stateDirectory)/high-water", node: settings.node),
-      seed: SystemRandomNumberGenerator.seed(), now: wallClock,
+      handoverKey: handoverKey, seed: SystemRandomNumberGenerator.seed(), now: wallClock,
       log: { log.write($0) })
     self.credentials = credentials
     localWrites = LocalWriteListener(conninfo: database.conninfo)
@@ -93,7 +100,7 @@ struct DaemonParts: Sendable {
       socketPath: settings.controlSocket,
       handler: ControlDesk(
         settings: settings, store: store, service: self.service, governance: governance,
-        signers: signers, now: wallClock))
+        signers: signers, secrets: secrets, now: wallClock))
   }
 }
 

@@ -30,6 +30,12 @@ extension Logger {
       error("local writes could not be sealed", metadata: ["reason": "\(reason)"])
     case .retryFailed(let reason):
       error("parked changes could not be tried again", metadata: ["reason": "\(reason)"])
+    case .handoverFailed(let reason):
+      error(
+        "the parent could not be asked about the hand-over archive",
+        metadata: ["reason": "\(reason)"])
+    case .handedOver(let count):
+      info("archived values arrived where they belong", metadata: ["rows": "\(count)"])
     case .trimFailed(let reason):
       error("the feed could not be trimmed", metadata: ["reason": "\(reason)"])
     }

@@ -6,6 +6,7 @@ extension ControlDesk {
   /// `status`: this node at a glance.
   func status() async throws -> JSON {
     let figures = try await store.figures()
+    let handover = try await store.read { try $0.handoverFigures() }
     let policy = governance.current
     return [
       "node": .string("\(settings.node)"),
@@ -21,6 +22,9 @@ extension ControlDesk {
       "conflicts_by_rule": .integer(figures.ruledConflicts),
       "quarantine_open": .integer(figures.quarantined),
       "parked": .integer(figures.parked),
+      "handover_open": .integer(handover.open),
+      "handover_for_operator": .integer(handover.forOperator),
+      "handover_limit": .integer(settings.limits.handoverRows),
       "policy_epoch": .integer(policy?.epoch ?? 0),
       "catalog_epoch": .integer(policy?.catalog.epoch ?? 0),
       "links": links(),

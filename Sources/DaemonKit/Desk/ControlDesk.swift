@@ -12,6 +12,7 @@ struct ControlDesk: ControlHandler {
   let service: NodeService
   let governance: GovernanceDesk
   let signers: SignerCache
+  let secrets: HandoverSecrets
   /// Microseconds since 1970 UTC.
   let now: @Sendable () -> Int64
 
@@ -64,6 +65,11 @@ struct ControlDesk: ControlHandler {
     case "conflict.show": return try await conflictEntry(arguments)
     case "conflict.resolve": return try await resolveConflict(arguments, actor)
     case "conflict.resolve_all": return try await resolveConflicts(arguments, actor)
+    case "handover.list": return try await handoverList(arguments)
+    case "handover.export": return try await handoverExport(arguments)
+    case "handover.forward": return try await handoverForward(arguments)
+    case "handover.import": return try await handoverImport(arguments)
+    case "handover.confirm": return try await handoverConfirm(arguments)
     default: throw OperatorError(.verbUnknown, ["verb": verb], status: .usage)
     }
   }

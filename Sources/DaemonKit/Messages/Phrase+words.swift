@@ -29,6 +29,16 @@ extension Phrase {
     "village": Phrase("村/社区", "village"),
     "department": Phrase("部门", "department"),
     "bulk": Phrase("常规", "bulk"),
+    "no_key_yet": Phrase("等待上级公钥", "waits for the parent's key"),
+    "parent_may_not_see": Phrase("上级无权查看,须人工移交", "the parent may not see it: hand it over"),
+    "not_asked_yet": Phrase("尚未询问上级", "the parent was not asked yet"),
+    "not_confirmed": Phrase("上级尚未确认", "the parent has not confirmed it"),
+    "handover_taken": Phrase("已接收", "taken in"),
+    "handover_known": Phrase("已有", "here already"),
+    "handover_waiting": Phrase("等待加锁记录", "waiting for a locked record"),
+    "handover_absent": Phrase("记录未到达", "record not here"),
+    "handover_outside": Phrase("超出权限", "outside this node's scope"),
+    "handover_refused": Phrase("被拒绝", "refused"),
     "urgent": Phrase("紧急", "urgent"),
     "pending": Phrase("待处理", "pending"),
     "by_rule": Phrase("按规则", "by rule"),
@@ -38,6 +48,9 @@ extension Phrase {
     "greater_dot": Phrase("变更点更大", "greater dot"),
     "revival": Phrase("删除时未见此修改", "put back: the deletion had not seen this edit"),
   ]
+
+  /// A word in both languages; the word itself when it has no translation.
+  static func word(both word: String) -> Phrase { words[word] ?? Phrase(word, word) }
 
   /// A word of a JSON document for people; the word itself when it has no translation.
   package static func word(_ word: String, in language: Language) -> String {

@@ -13,6 +13,7 @@ extension Report {
       (.parked, cell(document["parked"])),
       (.conflicts, conflictCount(document)),
       (.quarantine, cell(document["quarantine_open"])),
+      (.handover, handover(document)),
       (.policyEpoch, cell(document["policy_epoch"])),
       (.catalogEpoch, cell(document["catalog_epoch"])),
     ]
@@ -44,6 +45,13 @@ extension Report {
     let open = cell(document["conflicts_open"])
     guard let ruled = document["conflicts_by_rule"]?.integer, ruled > 0 else { return open }
     return "\(open) (\(ruled) \(Phrase.word("by_rule", in: language)))"
+  }
+
+  /// Open rows of the archive, with a warning above the limit: nothing is dropped, somebody must act.
+  private func handover(_ document: JSON) -> String {
+    let open = document["handover_open"]?.integer ?? 0
+    guard let limit = document["handover_limit"]?.integer, open > limit else { return "\(open)" }
+    return "\(open)  " + say(.handoverFull)
   }
 
   private func catchUp(_ json: JSON?) -> String {

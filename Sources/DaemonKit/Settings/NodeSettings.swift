@@ -46,6 +46,8 @@ package struct NodeSettings: Sendable {
     package var root: String
     package var tls: KeyPair
     package var signing: KeyPair
+    /// The private key for hand-overs; made at the first start.
+    package var handover: String
   }
 
   /// The documents that the region's node signs.
@@ -65,6 +67,8 @@ package struct NodeSettings: Sendable {
     package var unacknowledgedBytes = 2 * 1024 * 1024
     /// Feed entries of a lane that are kept for absent peers, about 100 bytes each beside the batches; past it they catch up by state.
     package var feedKeptEntries = 5_000_000
+    /// Open rows of the hand-over archive above which `status` warns; nothing is ever dropped.
+    package var handoverRows = 100_000
     /// Rows that make a full batch.
     package var sealRows = 4_096
     /// Rows of what came home that are kept for applications, about.

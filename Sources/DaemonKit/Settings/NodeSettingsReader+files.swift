@@ -13,14 +13,27 @@ extension NodeSettingsReader {
   }
 
   func identity(_ map: ConfigMap) -> NodeSettings.Identity? {
-    guard let below = map.requiredMap("identity", keys: ["root", "tls", "signing"]) else {
+    guard let below = map.requiredMap("identity", keys: ["root", "tls", "signing", "handover"])
+    else {
       return nil
     }
     let root = file(below, "root", "identity.root", isKey: false)
     let tls = keyPair(below, "tls", "identity.tls")
     let signing = keyPair(below, "signing", "identity.signing")
     guard let root, let tls, let signing else { return nil }
-    return NodeSettings.Identity(root: root, tls: tls, signing: signing)
+    let handover = handover(below, beside: signing.key)
+    return NodeSettings.Identity(root: root, tls: tls, signing: signing, handover: handover)
+  }
+
+  /// The hand-over key's file: beside the signing key unless the file says otherwise. It need not be there yet.
+  private func handover(_ map: ConfigMap, beside key: String) -> String {
+    let text = map.text("handover")
+    let path = text.map { resolve($0) } ?? "\(LocalFile.parent(of: key))/handover.key"
+    if let mode = LocalFile.mode(of: path), mode & 0o077 != 0 {
+      let values = ["key": "identity.handover", "path": path]
+      problems.add(line: text?.line ?? map.line, .keyTooOpen, values)
+    }
+    return path
   }
 
   func governance(
@@ -56,7 +69,7 @@ extension NodeSettingsReader {
     var limits = NodeSettings.Limits()
     let keys = [
       "unacknowledged_bytes", "feed_kept_entries", "seal_rows", "came_home_rows",
-      "came_home_days",
+      "came_home_days", "handover_rows",
     ]
     guard let below = map.map("limits", keys: keys) else { return limits }
     func take(_ key: String, _ range: ClosedRange<Int>, _ value: inout Int) {
@@ -64,6 +77,7 @@ extension NodeSettingsReader {
     }
     take("unacknowledged_bytes", 65_536...1_073_741_824, &limits.unacknowledgedBytes)
     take("feed_kept_entries", 10_000...1_000_000_000, &limits.feedKeptEntries)
+    take("handover_rows", 1...1_000_000_000, &limits.handoverRows)
     take("seal_rows", 1...100_000, &limits.sealRows)
     take("came_home_rows", 0...100_000_000, &limits.cameHomeRows)
     take("came_home_days", 1...36_500, &limits.cameHomeDays)

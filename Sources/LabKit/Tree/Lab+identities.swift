@@ -63,6 +63,7 @@ extension Lab {
         try authority.issueSigning(for: node, validity: Self.validity)
           .write(chainTo: "\(folder)/signing.pem", keyTo: "\(folder)/signing.key")
       }
+      _ = try HandoverKeyFile.readOrMake("\(folder)/handover.key")
     }
   }
 

@@ -28,6 +28,9 @@ enum PrivateFile {
     guard isSafe, rename(draft, path) == 0 else { throw failure(path, doing: "cannot be written") }
   }
 
+  /// Whether something of this name exists.
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
   /// The whole of a file as text.
   static func read(_ path: String) throws(IdentityError) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -3,19 +3,6 @@ package import ReplicationEngine
 internal import SignedFeed
 
 extension PostgresTransaction {
-  package func archive(_ items: [ArchivedItem]) throws {
-    for item in items {
-      var out = ByteWriter()
-      out.fieldDots(item.payload)
-      _ = try connection.query(
-        "INSERT INTO huijia.archive (ledger, key, payload, evidence) VALUES ($1, $2, $3, $4)",
-        [
-          .int(Int64(item.ref.ledger.number)), .text(item.ref.key), .bytes(out.bytes),
-          .byteStrings(item.evidence.map { $0.encoded() }),
-        ])
-    }
-  }
-
   package func park(_ item: ParkedItem) throws {
     var out = ByteWriter()
     out.item(item.item)

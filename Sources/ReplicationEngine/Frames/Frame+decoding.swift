@@ -58,6 +58,11 @@ extension Frame {
     case .bye:
       let code = try reader.text(max: FrameLimits.codeBytes)
       return .bye(Bye(code: code, hint: try reader.text(max: FrameLimits.detailBytes)))
+    case .handoverKey: return .handoverKey(try HandoverKey(from: &reader))
+    case .handover:
+      return try reader.flag()
+        ? .answer(try HandoverAnswer(from: &reader))
+        : .inquiry(try HandoverInquiry(from: &reader))
     case .digest:
       throw FeedError(.unsupported, "digest frames are not in this version", offset: 1)
     }

@@ -31,6 +31,13 @@ extension Frame {
     case .bye(let bye):
       writer.text(bye.code.cut(to: FrameLimits.codeBytes))
       writer.text(bye.hint.cut(to: FrameLimits.detailBytes))
+    case .handoverKey(let key): key.write(to: &writer)
+    case .inquiry(let inquiry):
+      writer.flag(false)
+      inquiry.write(to: &writer)
+    case .answer(let answer):
+      writer.flag(true)
+      answer.write(to: &writer)
     }
     return writer.bytes
   }

@@ -19,6 +19,12 @@ package enum Frame: Sendable, Hashable {
   case document(DocumentPart)
   /// This end closes in order, without fault.
   case bye(Bye)
+  /// The sender's key for hand-overs.
+  case handoverKey(HandoverKey)
+  /// A child asks whether values that it gave up are safe.
+  case inquiry(HandoverInquiry)
+  /// The parent's answer.
+  case answer(HandoverAnswer)
 
   /// The version of the frames' form: the first byte of each.
   package static let version: UInt8 = 1
@@ -35,6 +41,9 @@ package enum Frame: Sendable, Hashable {
     case bye = 8
     /// Kept for the comparison of both ends by digest; refused until it is defined.
     case digest = 9
+    case handoverKey = 10
+    /// An inquiry or an answer: a flag tells which.
+    case handover = 11
   }
 
   /// The frame's kind.
@@ -48,6 +57,8 @@ package enum Frame: Sendable, Hashable {
     case .heartbeat: .heartbeat
     case .document: .document
     case .bye: .bye
+    case .handoverKey: .handoverKey
+    case .inquiry, .answer: .handover
     }
   }
 }

@@ -62,6 +62,14 @@ package protocol LinkEvents: Sendable {
   func heard(_ peer: NodeID, role: LinkRole, clock: Int64)
   /// A transaction of the session has grown the feed.
   func feedGrew(_ heads: FeedHeads)
+  /// This node's own key for hand-overs, as peers are told it; nil: it has none.
+  var handoverKey: HandoverKey? { get }
+  /// A peer told its key for hand-overs. Throws a `LinkRefusal` when the peer did not sign it.
+  func learned(_ key: HandoverKey, from peer: NodeID) async throws
+  /// A child asks about values that it gave up.
+  func asked(_ inquiry: HandoverInquiry, by peer: NodeID) async throws -> HandoverAnswer
+  /// The parent answered. Throws a `LinkRefusal` when nothing was asked so.
+  func answered(_ answer: HandoverAnswer, by peer: NodeID) async throws
   /// Whether a refusal is to be recorded: false when the same one of the same peer was recorded before in this process.
   func shouldRecord(_ refusal: LinkRefusal, from peer: NodeID) -> Bool
   /// Documents came from the parent: checks, keeps and adopts them; returns when parcels may be judged by them.

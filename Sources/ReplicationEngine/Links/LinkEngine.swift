@@ -46,6 +46,20 @@ package protocol LinkEngine: Sendable {
   ) throws -> Int
   /// Tries parked items again; how many are parked no more.
   func retryParked(limit: Int, at moment: Moment, in tx: any StoreTransaction) throws -> Int
+  /// Answers a child that asks whether values that it gave up are safe.
+  func answer(
+    _ inquiry: HandoverInquiry, of child: NodeID, in tx: any StoreTransaction
+  ) throws -> HandoverVerdict
+  /// Seals what was archived before the parent's key was heard.
+  func sealArchive(in tx: any StoreTransaction) throws
+  /// What is to be asked of the parent now, by row of the archive.
+  func dueQuestions(
+    at now: Int64, in tx: any StoreTransaction
+  ) throws -> [(id: UInt64, group: HandoverInquiry.Group)]
+  /// Takes values in that the operator handed over; see `Replicator.takeIn`.
+  func takeIn(
+    _ values: [HandedValues], at moment: Moment, in tx: any StoreTransaction
+  ) throws -> HandoverOutcome
   /// Forgets what every link has acknowledged.
   func trim(in tx: any StoreTransaction) throws
 }

@@ -45,7 +45,8 @@ extension LinkSession {
   }
 
   private func handle(_ bytes: [UInt8]) async throws {
-    switch try Frame(decoding: bytes) {
+    let frame = try Frame(decoding: bytes)
+    switch frame {
     case .hello(let hello): try await handle(hello)
     case .parcel(let encoded): try await handle(encoded: encoded)
     case .acknowledgement(let lane, let parcels, let next):
@@ -64,6 +65,7 @@ extension LinkSession {
       sendWake.signal()
     case .document(let part): try await handle(part)
     case .bye(let bye): finish(.closed(bye))
+    case .handoverKey, .inquiry, .answer: try await handle(handover: frame)
     }
   }
 
@@ -97,6 +99,7 @@ extension LinkSession {
     try await context.store.write { tx in
       try Self.keep(effect, of: peer, engine: engine, in: tx)
     }
+    tellHandoverKey()
     live.withLock { live in
       live.isReady = true
       if let machine = live.machine { live.marks.grew(machine, now: now) }

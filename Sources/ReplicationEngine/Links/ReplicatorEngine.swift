@@ -111,6 +111,29 @@ package struct ReplicatorEngine: LinkEngine {
       .applied
   }
 
+  package func answer(
+    _ inquiry: HandoverInquiry, of child: NodeID, in tx: any StoreTransaction
+  ) throws -> HandoverVerdict {
+    try replicator.answer(inquiry, of: child, tx)
+  }
+
+  package func sealArchive(in tx: any StoreTransaction) throws {
+    while try replicator.sealArchive(limit: 500, tx) > 0 {}
+  }
+
+  package func dueQuestions(
+    at now: Int64, in tx: any StoreTransaction
+  ) throws -> [(id: UInt64, group: HandoverInquiry.Group)] {
+    try replicator.dueQuestions(at: now, tx)
+  }
+
+  package func takeIn(
+    _ values: [HandedValues], at moment: Moment, in tx: any StoreTransaction
+  ) throws -> HandoverOutcome {
+    var random = random()
+    return try replicator.takeIn(values, tx, at: moment, using: &random)
+  }
+
   package func trim(in tx: any StoreTransaction) throws {
     _ = try replicator.trim(tx, maximumKept: keptEntries, limit: trimEntries)
   }

@@ -43,7 +43,7 @@ extension ByteWriter {
     }
   }
 
-  fileprivate mutating func signer(_ signer: SignerRecord) {
+  mutating func signer(_ signer: SignerRecord) {
     digest(signer.fingerprint)
     node(signer.node)
     varint(UInt64(signer.chain.count))

@@ -105,6 +105,27 @@ package protocol StoreTransaction: AnyObject {
   /// Forgets arrivals before `time` (microseconds since 1970 UTC) and all but about the newest `rows`; a bounded piece of work at a time.
   func trimArrivals(keeping rows: Int, since time: Int64) throws
 
+  // MARK: Hand-over
+
+  /// Puts rows into the hand-over archive; the store gives out their ids and the time.
+  func archive(_ items: [HandoverItem]) throws
+  /// Rows of the archive, ascending by id.
+  func archived(_ query: HandoverQuery) throws -> [HandoverItem]
+  /// The parent was asked about these rows; it is to be asked again at `again` (microseconds since 1970 UTC) at the earliest.
+  func noteAsked(_ ids: [UInt64], again: Int64) throws
+  /// The operator has taken these rows out.
+  func noteExported(_ ids: [UInt64]) throws
+  /// The values arrived where they belong: they go, the rows remain as receipts.
+  func settleArchived(_ ids: [UInt64]) throws
+  /// Removes rows without a trace: for rows that are written anew.
+  func forgetArchived(_ ids: [UInt64]) throws
+  /// How full the archive is.
+  func handoverFigures() throws -> HandoverFigures
+  /// The hand-over key that a node told last; nil when it told none.
+  func handoverKey(of node: NodeID) throws -> HandoverKey?
+  /// Keeps a node's key in the place of an older one.
+  func keepHandoverKey(_ key: HandoverKey) throws
+
   // MARK: The rest
 
   /// Parks an item for a busy record: it and all that follows for the record wait, durably and in order.
@@ -112,8 +133,6 @@ package protocol StoreTransaction: AnyObject {
   /// Parked items, oldest first; `refs` nil: of all records.
   func parked(of refs: Set<RecordRef>?, limit: Int) throws -> [ParkedItem]
   func unpark(_ ids: [UInt64]) throws
-  /// Puts values into the hand-over archive.
-  func archive(_ items: [ArchivedItem]) throws
   /// Records what was refused, with its proof. Of each peer the newest `QuarantineLimits.items` are kept.
   func quarantine(_ item: QuarantinedItem) throws
   /// Signed documents (policy, catalog), newest epoch of each kind.

@@ -105,16 +105,22 @@ package struct ParkedItem: Sendable, Hashable {
   }
 }
 
-/// Values that left this node by a withdrawal, or could not be passed up.
+/// Values that leave this node by a withdrawal, or could not be passed up: on their way into the archive, where they are sealed.
 package struct ArchivedItem: Sendable, Hashable {
   package let ref: RecordRef
   package let payload: [FieldDots]
-  /// The authors' batches, pruned to these values. Nothing but the operator's hand-over ever reads them.
+  /// The authors' batches, pruned to these values.
   package let evidence: [SignedBatch]
-  package init(ref: RecordRef, payload: [FieldDots], evidence: [SignedBatch] = []) {
+  /// Where the record had gone, as far as this node saw.
+  package let movedTo: DivisionCode?
+  package init(
+    ref: RecordRef, payload: [FieldDots], evidence: [SignedBatch] = [],
+    movedTo: DivisionCode? = nil
+  ) {
     self.ref = ref
     self.payload = payload
     self.evidence = evidence
+    self.movedTo = movedTo
   }
 }
 

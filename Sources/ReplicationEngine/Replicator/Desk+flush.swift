@@ -10,7 +10,12 @@ extension Desk {
     if !entries.isEmpty { _ = try tx.append(entries, to: lane) }
     if !lost.isEmpty { try tx.forget(lost) }
     guard !archived.isEmpty else { return }
-    try tx.archive(try archivedItems(archived, tx))
+    let items = try archivedItems(archived.map { ($0.ref, $0.payload) }, tx)
+    try replicator.archive(
+      zip(items, archived).map { item, left in
+        ArchivedItem(
+          ref: item.ref, payload: item.payload, evidence: item.evidence, movedTo: left.movedTo)
+      }, tx)
   }
 
   private mutating func sealOwn(

@@ -15,7 +15,7 @@ struct Desk {
   var ownChanges: [Change] = []
   /// The home before each own change: what its batch is sorted by.
   var ownOrder: [String] = []
-  var archived: [(RecordRef, [FieldDots])] = []
+  var archived: [(ref: RecordRef, payload: [FieldDots], movedTo: DivisionCode?)] = []
   /// Fields that were held and were taken back.
   var lost: [RecordRef: FieldSet] = [:]
   private var rules: [LedgerID: RecordRules] = [:]
@@ -90,10 +90,16 @@ struct Desk {
     entries.append(contentsOf: effect.entries)
     if let known, effect.isChanged, effect.archived.isEmpty { noteUnnamed(known, record, ref) }
     if !effect.archived.isEmpty {
-      archived.append((ref, effect.archived))
+      archived.append((ref, effect.archived, place(of: known, ref)))
       if let known { noteLost(known, record, ref) }
     }
     if let meeting = effect.meeting { revive(ref, record, meeting) }
+  }
+
+  /// Where a record belonged when it left, if that lies outside this node's division.
+  private mutating func place(of record: Record?, _ ref: RecordRef) -> DivisionCode? {
+    let home = record?.routing(by: rules(ref.ledger).routing).codes.first
+    return home.flatMap { replicator.node.code.contains($0) ? nil : $0 }
   }
 
   /// Values that went although no base names just them (a later write of the same replica is named): noted, so that they are erased.

@@ -87,7 +87,9 @@ extension Intake {
 
   /// The first hop: the change came over the link of the child that wrote it.
   func isFirstHop(of change: Change) -> Bool {
-    change.dot.replica.node == delivery.peer && delivery.peer != replicator.parent
+    let author = change.dot.replica.node
+    // What this node takes in itself (a hand-over) is no hop.
+    return author == delivery.peer && author != replicator.parent && author != replicator.node
   }
 
   /// What is checked of every value, from whichever peer.

@@ -43,7 +43,7 @@ extension Replicator {
     if archived == nil, known >= bounds.lowerBound {
       items = try projectedArchive(to: peer, lane, known..<position, tx)
     }
-    if !items.isEmpty { try tx.archive(items) }
+    try archive(items, tx)
     link[lane].acknowledged = position
     try tx.setLink(link, peer)
   }

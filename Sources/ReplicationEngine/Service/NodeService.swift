@@ -19,6 +19,9 @@ package final class NodeService: Sendable {
   /// Microseconds since 1970 UTC.
   let now: @Sendable () -> Int64
   let log: @Sendable (NodeNote) -> Void
+  /// This node's own key for hand-overs, signed.
+  package let handoverKey: HandoverKey?
+  let questions = HandoverQuestions()
   let sealWake = Wakeup()
   let stopWake = Wakeup()
   let keeper: HighWaterKeeper
@@ -44,6 +47,7 @@ package final class NodeService: Sendable {
   ///
   /// - Parameters:
   ///   - engine: the rules under the stored policy; nil before the first.
+  ///   - handoverKey: this node's own, signed; nil: children cannot seal to it.
   ///   - dialer: opens channels to the parent; nil at the root.
   ///   - listener: accepts channels of children; nil where there are none.
   ///   - highWater: where the high-water mark is kept; nil: nowhere, and sealing needs nobody's leave.
@@ -54,7 +58,7 @@ package final class NodeService: Sendable {
     dialer: (any PeerDialer)?, listener: (any PeerListener)?, authority: any DocumentAuthority,
     adoption: any DocumentAdoption, signers: SignerCache,
     highWater: (any HighWaterFile)? = nil, clock: any Clock<Duration> = ContinuousClock(),
-    seed: UInt64, now: @escaping @Sendable () -> Int64,
+    handoverKey: HandoverKey? = nil, seed: UInt64, now: @escaping @Sendable () -> Int64,
     log: @escaping @Sendable (NodeNote) -> Void = { _ in }
   ) {
     self.settings = settings
@@ -67,6 +71,7 @@ package final class NodeService: Sendable {
     self.clock = clock
     self.now = now
     self.log = log
+    self.handoverKey = handoverKey
     board = LinkBoard(node: settings.node)
     keeper = HighWaterKeeper(highWater)
     state = Mutex(State(engine: engine, random: SeededRandom(seed: seed)))
@@ -98,6 +103,9 @@ package final class NodeService: Sendable {
         try await self.every(self.settings.highWaterInterval) { await self.keepPositions() }
       }
       group.addTask { try await self.grantAfterPatience() }
+      group.addTask {
+        try await self.every(self.settings.handoverInterval) { await self.askParent() }
+      }
       if let parent = settings.parent, let dialer {
         group.addTask { try await self.dial(parent, dialer) }
       }
@@ -194,4 +202,8 @@ package enum NodeNote: Sendable, Hashable {
   case highWaterFailed(String)
   case retryFailed(String)
   case trimFailed(String)
+  /// The parent could not be asked about the hand-over archive.
+  case handoverFailed(String)
+  /// Archived values arrived where they belong: so many rows.
+  case handedOver(Int)
 }

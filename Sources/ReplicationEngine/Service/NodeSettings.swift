@@ -20,6 +20,10 @@ package struct NodeSettings: Sendable, Hashable {
   package var keptArrivals = 100_000
   /// How long they are kept.
   package var arrivalAge = Duration.seconds(90 * 86_400)
+  /// Between looks whether the parent is to be asked about archived values.
+  package var handoverInterval = Duration.seconds(1)
+  /// The longest time between two questions about one row.
+  package var handoverLimit = Duration.seconds(3600)
   /// The bounds of the time between two dials; jittered.
   package var backoff = Backoff.Bounds()
   /// A link that lived so long ends a row of failures.

@@ -16,6 +16,7 @@ package enum StoreConformance {
     complaints += try await proofs(makeStore())
     complaints += try await links(makeStore())
     complaints += try await parking(makeStore())
+    complaints += try await handover(makeStore())
     complaints += try await atomicity(makeStore())
     return complaints
   }

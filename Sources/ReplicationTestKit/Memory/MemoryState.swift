@@ -15,7 +15,11 @@ package struct MemoryState: Sendable {
   package var links: [NodeID: LinkState] = [:]
   package var parked: [ParkedItem] = []
   package var nextParked: UInt64 = 1
-  package var archive: [ArchivedItem] = []
+  package var archive: [HandoverItem] = []
+  package var nextArchived: UInt64 = 1
+  /// When the parent is to be asked again, by row.
+  package var askAfter: [UInt64: Int64] = [:]
+  package var handoverKeys: [NodeID: HandoverKey] = [:]
   package var quarantine: [QuarantinedItem] = []
   package var arrivals: [Arrival] = []
   package var documents: [SignedDocument] = []

@@ -4,7 +4,7 @@ package import SignedFeed
 
 /// A transaction of a memory store: works on a copy of the state.
 package final class MemoryTransaction: StoreTransaction {
-  private(set) var state: MemoryState
+  var state: MemoryState
   private var callsLeft: Int?
   private var locked = Set<RecordRef>()
 
@@ -13,7 +13,7 @@ package final class MemoryTransaction: StoreTransaction {
     self.callsLeft = callsLeft
   }
 
-  private func call() throws {
+  func call() throws {
     guard let left = callsLeft else { return }
     if left <= 0 { throw MemoryCrash() }
     callsLeft = left - 1
@@ -255,11 +255,6 @@ package final class MemoryTransaction: StoreTransaction {
     try call()
     let gone = Set(ids)
     state.parked.removeAll { gone.contains($0.id) }
-  }
-
-  package func archive(_ items: [ArchivedItem]) throws {
-    try call()
-    state.archive += items
   }
 
   package func quarantine(_ item: QuarantinedItem) throws {

@@ -1,6 +1,6 @@
 package import ReplicationCore
 package import ReplicationEngine
-import SignedFeed
+package import SignedFeed
 
 /// One node of a simulation: a store, a replicator, and what its process remembers of its links.
 package final class SimulatedNode {
@@ -14,6 +14,11 @@ package final class SimulatedNode {
   var resume: [NodeID: [Lane: RecordRef]] = [:]
   /// What is to be archived when the peer has acknowledged up to a position.
   var archived: [NodeID: [Lane: [(UInt64, [ArchivedItem])]]] = [:]
+
+  /// What the process has asked its parent about its archive, and its children about theirs.
+  let questions = HandoverQuestions()
+  /// The node's key for hand-overs.
+  package let sealing = SealingIdentity()
 
   package init(id: NodeID, parent: NodeID?, policy: any SharingPolicy, shelf: any PolicyShelf) {
     self.id = id

@@ -47,6 +47,8 @@ package struct Simulation {
     let second = rng.chance(0.5) ? SimulationPolicy.bulk : SimulationPolicy.urgent
     let first = RecordRef(SimulationPolicy.bulk, "k1")
     refs = rng.chance(0.7) ? [first, RecordRef(second, "k2")] : [first]
+    let network = self.network
+    if network.isVerifying { network.attempt(tree.region) { try network.tellHandoverKeys() } }
   }
 
   /// Runs the history and returns what did not hold.
@@ -75,6 +77,8 @@ package struct Simulation {
     }
     if options.trims {
       for id in tree.nodes { trim(id) }
+      // A question passes one tier a round.
+      for _ in 0..<4 { for id in tree.nodes { network.inquire(id) } }
     }
     checker = self.checker
     return network.faults + checker.check() + (options.trims ? checker.checkErased() : [])
@@ -160,6 +164,7 @@ package struct Simulation {
         _ = try replicator.trim(tx, maximumKept: .max, limit: 1000)
       }
     }
+    network.inquire(id)
   }
 
   private func toggleBusy(_ id: NodeID) {

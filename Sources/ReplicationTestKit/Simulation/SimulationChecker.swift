@@ -28,6 +28,7 @@ struct SimulationChecker {
       }
     }
     checkLost(&faults)
+    if network.isVerifying { checkSealed(&faults) }
     return faults
   }
 
@@ -132,6 +133,44 @@ struct SimulationChecker {
     return values
   }
 
+  /// What a node gave up is sealed to its parent (the root's to itself), opens there, and holds every value that it names.
+  private func checkSealed(_ faults: inout [SimulationFault]) {
+    for node in network.nodes.values {
+      let recipient = network.node(node.replicator.parent ?? node.id)
+      for item in node.store.snapshot.archive {
+        let place = "\(node.id) \(item.ref) \(item.payload)"
+        switch item.content {
+        case .settled: continue
+        case .plain: faults.append(SimulationFault("READABLE", place))
+        case .sealed(let to, let box):
+          let bytes = try? recipient.sealing.open(box, context: item.boxContext)
+          if to != recipient.id || bytes == nil || !isWhole(item, bytes ?? []) {
+            faults.append(SimulationFault("UNOPENED", place))
+          }
+        }
+      }
+    }
+  }
+
+  private func isWhole(_ item: HandoverItem, _ bytes: [UInt8]) -> Bool {
+    var reader = ByteReader(bytes)
+    var shown: [FieldDot: Value] = [:]
+    guard let count = try? reader.count(max: 1000) else { return false }
+    for _ in 0..<count {
+      guard let batch = try? UnverifiedBatch(decoding: &reader).verified(by: network.directory)
+      else { return false }
+      for change in batch.changes where change.ref == item.ref {
+        for write in change.writes { shown[FieldDot(write.field, change.dot)] = write.value }
+      }
+    }
+    return item.payload.allSatisfy { entry in
+      entry.dots.allSatisfy { dot in
+        let signed = journal.changes[dot]?.writes.first { $0.field == entry.field }?.value
+        return signed != nil && shown[FieldDot(entry.field, dot)] == signed
+      }
+    }
+  }
+
   /// Every sealed write is held somewhere, archived, or overwritten by a write that saw it.
   private func checkLost(_ faults: inout [SimulationFault]) {
     var held = Set<FieldDot>()
@@ -142,7 +181,8 @@ struct SimulationChecker {
           for dot in entry.register.dots { held.insert(FieldDot(entry.field, dot)) }
         }
       }
-      for item in state.archive {
+      // A receipt holds nothing: what it stood for must be somewhere else, unless who vouched for it was restored from a backup.
+      for item in state.archive where item.content != .settled || !restored.isEmpty {
         for entry in item.payload {
           for dot in entry.dots { held.insert(FieldDot(entry.field, dot)) }
         }

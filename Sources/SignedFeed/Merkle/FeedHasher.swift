@@ -7,6 +7,7 @@ struct FeedHasher {
     case inner = 0x02
     case base = 0x03
     case salt = 0x10
+    case possession = 0x20
   }
 
   private var scratch: [UInt8] = []
@@ -39,12 +40,12 @@ struct FeedHasher {
 
   /// The digest of a shown leaf; `prepareBases` was called for its change.
   mutating func hashLeaf(
-    _ leaf: LeafLayout, _ layout: ChangeLayout, _ bytes: [UInt8]
+    _ leaf: LeafLayout, _ layout: ChangeLayout, _ bytes: [UInt8], _ domain: Domain = .leaf
   ) -> Hash {
     var salt: Hash?
     if layout.isWhole { salt = saltDigest(layout, leaf.field, bytes) }
     scratch.removeAll(keepingCapacity: true)
-    scratch.append(Domain.leaf.rawValue)
+    scratch.append(domain.rawValue)
     if let salt {
       salt.append(to: &scratch, count: FeedLimits.saltBytes)
     } else {

@@ -56,6 +56,8 @@ struct RealTree: Sendable {
 
 /// Brings the tree up before the first test and takes it down after the last, whatever happened in between.
 struct RealTreeTrait: SuiteTrait, TestScoping {
+  let spec: String
+
   @concurrent func provideScope(
     for test: Test, testCase: Test.Case?,
     performing function: @concurrent @Sendable () async throws -> Void
@@ -65,7 +67,7 @@ struct RealTreeTrait: SuiteTrait, TestScoping {
     let directory = "\(scratch)/lab"
     try LocalFile.makeDirectory(scratch)
     defer { takeDown(directory, scratch) }
-    try LocalFile.write(RealTree.spec, to: "\(scratch)/tree.yaml")
+    try LocalFile.write(spec, to: "\(scratch)/tree.yaml")
     let (lab, report) = try await Lab.up(directory, spec: "\(scratch)/tree.yaml") { _ in }
     let problems = report.problems.map { $0.report(in: .english) }
     try #require(problems.isEmpty, "\(problems)")
@@ -86,7 +88,7 @@ struct RealTreeTrait: SuiteTrait, TestScoping {
 
 extension Trait where Self == RealTreeTrait {
   /// The suite's tests find the running tree in `RealTree.running()`.
-  static var realTree: Self { Self() }
+  static var realTree: Self { Self(spec: RealTree.spec) }
 }
 
 /// Promises kept by real daemons, real PostgreSQL and real TLS.

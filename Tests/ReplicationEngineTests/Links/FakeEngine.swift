@@ -105,7 +105,12 @@ struct FakeEngine: LinkEngine {
     var link = try tx.link(peer)
     link[lane].acknowledged = max(link[lane].acknowledged, next)
     try tx.setLink(link, peer)
-    try tx.archive(archive ?? [])
+    try tx.archive(
+      (archive ?? []).map {
+        HandoverItem(
+          ref: $0.ref, payload: [], contexts: [], proofs: [], isAskable: false, movedTo: nil,
+          content: .plain([]))
+      })
   }
 
   func seal(
@@ -130,6 +135,16 @@ struct FakeEngine: LinkEngine {
   ) throws {}
   func retryParked(limit: Int, at moment: Moment, in tx: any StoreTransaction) throws -> Int { 0 }
   func trim(in tx: any StoreTransaction) throws {}
+  func answer(
+    _ inquiry: HandoverInquiry, of child: NodeID, in tx: any StoreTransaction
+  ) throws -> HandoverVerdict { throw NotFaked() }
+  func sealArchive(in tx: any StoreTransaction) throws {}
+  func dueQuestions(
+    at now: Int64, in tx: any StoreTransaction
+  ) throws -> [(id: UInt64, group: HandoverInquiry.Group)] { [] }
+  func takeIn(
+    _ values: [HandedValues], at moment: Moment, in tx: any StoreTransaction
+  ) throws -> HandoverOutcome { throw NotFaked() }
 }
 
 /// Parcels of the fake carry no proofs.

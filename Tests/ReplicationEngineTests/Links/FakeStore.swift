@@ -14,7 +14,7 @@ struct FakeState: Sendable {
   var chains: [Lane: ChainHead] = [:]
   var documents: [SignedDocument] = []
   var quarantine: [QuarantinedItem] = []
-  var archived: [ArchivedItem] = []
+  var archived: [HandoverItem] = []
   var transactions = 0
 }
 
@@ -120,7 +120,15 @@ final class FakeTransaction: StoreTransaction {
   func park(_ item: ParkedItem) throws { throw NotFaked() }
   func parked(of refs: Set<RecordRef>?, limit: Int) throws -> [ParkedItem] { [] }
   func unpark(_ ids: [UInt64]) throws { throw NotFaked() }
-  func archive(_ items: [ArchivedItem]) throws { state.archived += items }
+  func archive(_ items: [HandoverItem]) throws { state.archived += items }
+  func archived(_ query: HandoverQuery) throws -> [HandoverItem] { [] }
+  func noteAsked(_ ids: [UInt64], again: Int64) throws { throw NotFaked() }
+  func noteExported(_ ids: [UInt64]) throws { throw NotFaked() }
+  func settleArchived(_ ids: [UInt64]) throws { throw NotFaked() }
+  func forgetArchived(_ ids: [UInt64]) throws { throw NotFaked() }
+  func handoverFigures() throws -> HandoverFigures { HandoverFigures() }
+  func handoverKey(of node: NodeID) throws -> HandoverKey? { nil }
+  func keepHandoverKey(_ key: HandoverKey) throws { throw NotFaked() }
   func quarantine(_ item: QuarantinedItem) throws { state.quarantine.append(item) }
   func noteArrivals(_ arrivals: [Arrival]) throws { throw NotFaked() }
   func forget(_ fields: [RecordRef: FieldSet]) throws { throw NotFaked() }

@@ -40,6 +40,27 @@ struct FrameTests {
         Heartbeat(clock: -1, unsealed: 4, policyEpoch: 1, catalogEpoch: ByteReader.largest)),
       .document(try #require(FakeDocuments.document(.policy, epoch: 2, bytes: 300).parts.first)),
       .bye(Bye(code: "stopping", hint: "back soon")),
+    ] + (try handovers(ref, &r))
+  }
+
+  private static func handovers(
+    _ ref: RecordRef, _ r: inout SeededRandom
+  ) throws -> [Frame] {
+    let node = try Place.node("450103001005")
+    let key = try #require(SealingKey(raw: (0..<32).map { _ in .random(in: 0...255, using: &r) }))
+    let replica = Replica(node: node, incarnation: 1, lane: .bulk)
+    let question = HandoverInquiry.Question(
+      field: FieldID(UInt8.random(in: 0..<63, using: &r)), dot: Dot(replica, 9),
+      proof: Digest(hashing: [1]), isVouched: .random(using: &r))
+    return [
+      .handoverKey(
+        HandoverKey(
+          node: node, key: key, signer: Digest(hashing: [2]), signature: [3, 4], chain: [[5], []])),
+      .inquiry(
+        HandoverInquiry(
+          id: UInt64.random(in: 1...(.max), using: &r),
+          groups: [.init(ref, [question, question]), .init(ref, [])])),
+      .answer(HandoverAnswer(id: 7, isSafe: [true, .random(using: &r), false])),
     ]
   }
 
