@@ -16,6 +16,7 @@ struct Huijiactl: AsyncParsableCommand {
     subcommands: [
       StatusCommand.self, LinksCommand.self, TraceCommand.self, LedgerCommand.self,
       ConflictsCommand.self, ScopeCommand.self, QuarantineCommand.self, HandoverCommand.self,
+      VerifyCommand.self,
     ])
 
   static func main() async {

@@ -75,6 +75,8 @@ struct DaemonParts: Sendable {
     service.sealRows = settings.limits.sealRows
     service.keptArrivals = settings.limits.cameHomeRows
     service.arrivalAge = .seconds(settings.limits.cameHomeDays * 86_400)
+    let minutes = settings.limits.verifyMinutes
+    service.verifyInterval = minutes > 0 ? .seconds(60 * minutes) : nil
     service.link.windowBytes = UInt64(settings.limits.unacknowledgedBytes)
     self.service = NodeService(
       settings: service, store: store, engine: engine,

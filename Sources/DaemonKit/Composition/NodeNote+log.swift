@@ -26,6 +26,12 @@ extension Logger {
         metadata: ["incarnation": "\(incarnation)", "reason": "\(reason)"])
     case .highWaterFailed(let reason):
       error("the high-water file could not be written", metadata: ["reason": "\(reason)"])
+    case .linkDiffers(let peer, let result):
+      warning(
+        "the two ends of a link differ: run huijiactl verify --link PEER --repair",
+        metadata: ["peer": "\(peer)", "different": "\(result.different)"])
+    case .comparisonFailed(let peer, let reason):
+      warning("a link could not be compared", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
     case .sealFailed(let reason):
       error("local writes could not be sealed", metadata: ["reason": "\(reason)"])
     case .retryFailed(let reason):

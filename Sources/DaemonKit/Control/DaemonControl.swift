@@ -32,17 +32,48 @@ package struct DaemonControl: Sendable {
     }
   }
 
-  private func ask(_ verb: String, _ arguments: JSON) async throws -> JSON {
-    let bytes: [UInt8]
+  /// Asks for documents; hands each to `document` and returns the last. Throws as `call` does.
+  package func last(
+    _ verb: String, _ arguments: JSON = .object([]),
+    document: @escaping @Sendable (JSON) throws -> Void
+  ) async throws -> JSON {
+    let (documents, found) = AsyncStream.makeStream(
+      of: JSON.self, bufferingPolicy: .bufferingNewest(1))
     do {
-      bytes = try await ControlClient(socketPath: socket).document(
-        verb: verb, arguments: arguments.bytes, language: language.rawValue)
+      try await ControlClient(socketPath: socket).call(
+        verb: verb, arguments: arguments.bytes, language: language.rawValue
+      ) { bytes in
+        let json = try parse(bytes, verb)
+        try document(json)
+        found.yield(json)
+      }
     } catch let failure as ControlFailure {
-      if failure.code == Message.daemonUnreachable.code { throw unreachable(failure.message) }
-      throw DaemonFailure(
-        exitStatus: failure.exitStatus, code: failure.code, text: failure.message,
-        hint: failure.hint)
+      throw translated(failure)
     }
+    found.finish()
+    for await last in documents { return last }
+    throw OperatorError(
+      .daemonAnswerUnreadable, ["verb": verb, "detail": "none came"], status: .unreachable)
+  }
+
+  private func ask(_ verb: String, _ arguments: JSON) async throws -> JSON {
+    do {
+      let bytes = try await ControlClient(socketPath: socket).document(
+        verb: verb, arguments: arguments.bytes, language: language.rawValue)
+      return try parse(bytes, verb)
+    } catch let failure as ControlFailure {
+      throw translated(failure)
+    }
+  }
+
+  private func translated(_ failure: ControlFailure) -> any Error {
+    if failure.code == Message.daemonUnreachable.code { return unreachable(failure.message) }
+    return DaemonFailure(
+      exitStatus: failure.exitStatus, code: failure.code, text: failure.message,
+      hint: failure.hint)
+  }
+
+  private func parse(_ bytes: [UInt8], _ verb: String) throws -> JSON {
     do {
       return try JSON(parsing: bytes)
     } catch {

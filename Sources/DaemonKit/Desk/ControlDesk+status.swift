@@ -52,6 +52,8 @@ extension ControlDesk {
               "seconds_left": $0.secondsLeft.map { .integer(Int64($0.rounded(.up))) } ?? .null,
             ]
           } ?? .null,
+          "verified_at": .optional(link.verifiedAt.map { Timestamp($0).description }),
+          "verify_different": link.comparison.map { .integer($0.different) } ?? .null,
           "sent_bytes": .integer(link.sentBytes),
           "received_bytes": .integer(link.receivedBytes),
         ]

@@ -16,7 +16,7 @@ struct ControlDesk: ControlHandler {
   /// Microseconds since 1970 UTC.
   let now: @Sendable () -> Int64
 
-  /// Part of `ControlHandler`: one document for every verb.
+  /// Part of `ControlHandler`: one document for every verb; `verify` tells its progress before.
   func handle(
     verb: String, arguments: [UInt8], language: String, actor: ControlActor?
   ) -> AsyncThrowingStream<[UInt8], any Error> {
@@ -25,9 +25,12 @@ struct ControlDesk: ControlHandler {
     let task = Task {
       do {
         let text = String(decoding: arguments, as: UTF8.self)
-        let document = try await answer(
-          verb, text.isEmpty ? [:] : try JSON(parsing: text), actor)
-        continuation.yield(Array(document.serialised.utf8))
+        let arguments: JSON = text.isEmpty ? [:] : try JSON(parsing: text)
+        if verb == "verify" {
+          try await verify(arguments) { continuation.yield($0.bytes) }
+        } else {
+          continuation.yield(try await answer(verb, arguments, actor).bytes)
+        }
         continuation.finish()
       } catch let error as OperatorError {
         continuation.finish(

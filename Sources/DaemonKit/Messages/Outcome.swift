@@ -32,6 +32,13 @@ package enum Outcome {
     }
   }
 
+  /// Shows how far something is, on one line of standard error that is written over; nothing when that is no screen. Empty: clears it.
+  package static func progress(_ text: String) {
+    guard isatty(2) == 1 else { return }
+    let line = Array("\r\u{1B}[K\(text)".utf8)
+    _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+  }
+
   /// Writes on standard output, at once.
   package static func say(_ text: String, terminator: String = "\n") {
     print(text, terminator: terminator)

@@ -36,6 +36,7 @@ extension Report {
         (.behind, { duration($0["behind_seconds"]) }),
         (.received, { cell($0["received_at"]) }),
         (.catchUp, { catchUp($0["catch_up"]) }),
+        (.verified, { verified($0) }),
         (.reason, { reason($0["reason"]) }),
       ])
   }
@@ -52,6 +53,12 @@ extension Report {
     let open = document["handover_open"]?.integer ?? 0
     guard let limit = document["handover_limit"]?.integer, open > limit else { return "\(open)" }
     return "\(open)  " + say(.handoverFull)
+  }
+
+  private func verified(_ link: JSON) -> String {
+    guard let different = link["verify_different"]?.integer else { return "" }
+    let time = cell(link["verified_at"])
+    return different == 0 ? time : "\(time) (\(say(.different)) \(different))"
   }
 
   private func catchUp(_ json: JSON?) -> String {

@@ -75,6 +75,8 @@ package struct NodeSettings: Sendable {
     package var cameHomeRows = 100_000
     /// Days that they are kept.
     package var cameHomeDays = 90
+    /// Between two comparisons of the link with the parent by digest, in minutes; 0: only when asked.
+    package var verifyMinutes = 360
   }
 }
 

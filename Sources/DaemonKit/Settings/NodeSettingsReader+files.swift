@@ -69,7 +69,7 @@ extension NodeSettingsReader {
     var limits = NodeSettings.Limits()
     let keys = [
       "unacknowledged_bytes", "feed_kept_entries", "seal_rows", "came_home_rows",
-      "came_home_days", "handover_rows",
+      "came_home_days", "handover_rows", "verify_minutes",
     ]
     guard let below = map.map("limits", keys: keys) else { return limits }
     func take(_ key: String, _ range: ClosedRange<Int>, _ value: inout Int) {
@@ -81,6 +81,7 @@ extension NodeSettingsReader {
     take("seal_rows", 1...100_000, &limits.sealRows)
     take("came_home_rows", 0...100_000_000, &limits.cameHomeRows)
     take("came_home_days", 1...36_500, &limits.cameHomeDays)
+    take("verify_minutes", 0...525_600, &limits.verifyMinutes)
     return limits
   }
 

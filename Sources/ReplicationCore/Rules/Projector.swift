@@ -28,6 +28,8 @@ package struct Projector: Sendable {
     package let routing: [FieldID]
     /// All that the peer may ever hold of it.
     package let all: FieldSet
+    /// All that this node may ever hold of it.
+    package let own: FieldSet
     /// Existence and routing fields: no gate holds them back.
     package let ungated: FieldSet
     package let isGated: Bool
@@ -41,6 +43,7 @@ package struct Projector: Sendable {
     let routing = policy.routingFields(of: id)
     return Ledger(
       id: id, routing: routing, all: policy.fields(of: peer, in: id),
+      own: policy.fields(of: node, in: id),
       ungated: FieldSet.existence.union(FieldSet(routing)),
       isGated: isUp && policy.isGated(from: node, to: peer, in: id))
   }

@@ -63,8 +63,7 @@ extension Frame {
       return try reader.flag()
         ? .answer(try HandoverAnswer(from: &reader))
         : .inquiry(try HandoverInquiry(from: &reader))
-    case .digest:
-      throw FeedError(.unsupported, "digest frames are not in this version", offset: 1)
+    case .digest: return .digest(try DigestFrame(from: &reader))
     }
   }
 }

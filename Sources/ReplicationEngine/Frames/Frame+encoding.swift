@@ -38,6 +38,7 @@ extension Frame {
     case .answer(let answer):
       writer.flag(true)
       answer.write(to: &writer)
+    case .digest(let digest): digest.write(to: &writer)
     }
     return writer.bytes
   }

@@ -25,6 +25,8 @@ package enum Frame: Sendable, Hashable {
   case inquiry(HandoverInquiry)
   /// The parent's answer.
   case answer(HandoverAnswer)
+  /// A comparison of both ends by digest; only to a peer that speaks version 2 of the protocol.
+  case digest(DigestFrame)
 
   /// The version of the frames' form: the first byte of each.
   package static let version: UInt8 = 1
@@ -39,7 +41,6 @@ package enum Frame: Sendable, Hashable {
     case heartbeat = 6
     case document = 7
     case bye = 8
-    /// Kept for the comparison of both ends by digest; refused until it is defined.
     case digest = 9
     case handoverKey = 10
     /// An inquiry or an answer: a flag tells which.
@@ -59,6 +60,7 @@ package enum Frame: Sendable, Hashable {
     case .bye: .bye
     case .handoverKey: .handoverKey
     case .inquiry, .answer: .handover
+    case .digest: .digest
     }
   }
 }

@@ -72,6 +72,8 @@ package protocol LinkEvents: Sendable {
   func answered(_ answer: HandoverAnswer, by peer: NodeID) async throws
   /// Whether a refusal is to be recorded: false when the same one of the same peer was recorded before in this process.
   func shouldRecord(_ refusal: LinkRefusal, from peer: NodeID) -> Bool
+  /// The peer has compared the link, and told how it came out.
+  func concluded(_ comparison: LinkComparison, by peer: NodeID)
   /// Documents came from the parent: checks, keeps and adopts them; returns when parcels may be judged by them.
   /// Throws a `LinkRefusal` for what the region did not sign, and anything else for this node's own trouble.
   func adopt(_ documents: [SignedDocument], from peer: NodeID) async throws

@@ -62,6 +62,25 @@ package protocol LinkEngine: Sendable {
   ) throws -> HandoverOutcome
   /// Forgets what every link has acknowledged.
   func trim(in tx: any StoreTransaction) throws
+
+  /// The epoch of the catalog that it reads records by.
+  var catalogEpoch: UInt64 { get }
+  /// The ledgers of which the link with a peer has a view.
+  func ledgersShared(with peer: NodeID) -> [LedgerID]
+  /// What a gate between this node and the peer never holds back; nil: there is none.
+  func gate(with peer: NodeID, in ledger: LedgerID) -> FieldSet?
+  /// Digests of the records in the link's view, in key order, of about `limit` records looked at.
+  func shares(
+    with peer: NodeID, in range: KeyRange, limit: Int, tx: any StoreTransaction
+  ) throws -> ShareSlice
+  /// What this end holds of some records of the link's view, and what of them is under way; appended from `since` on counts as under way.
+  func details(
+    of refs: [RecordRef], with peer: NodeID, since: LanePositions?, in tx: any StoreTransaction
+  ) throws -> DetailSlice
+  /// Tells the peer by the feed how records stand here; those it could tell of.
+  func answer(
+    _ refs: [RecordRef], to peer: NodeID, in tx: any StoreTransaction
+  ) throws -> Set<RecordRef>
 }
 
 /// A verified parcel.

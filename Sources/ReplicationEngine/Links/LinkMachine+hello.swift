@@ -2,7 +2,9 @@ package import ReplicationCore
 
 extension LinkMachine {
   /// The protocol versions that this build speaks.
-  package static let versions: ClosedRange<UInt8> = 1...1
+  package static let versions: ClosedRange<UInt8> = 1...2
+  /// The first version in which two ends compare by digest.
+  package static let digestVersion: UInt8 = 2
 
   /// What a hello means.
   package enum HelloJudgement: Sendable, Hashable {

@@ -35,6 +35,12 @@ package struct LinkMachine: Sendable {
   package internal(set) var peerPolicyEpoch: UInt64 = 0
   package internal(set) var peerCatalogEpoch: UInt64 = 0
 
+  /// The question of this end that the peer has not answered.
+  package internal(set) var asked: UInt64?
+  var lastAsked: UInt64 = 0
+  /// The question of the peer that this end has not answered.
+  package internal(set) var isAnswering = false
+
   var bulkOut: OutgoingLane
   var urgentOut: OutgoingLane
   var bulkIn: IncomingLane

@@ -66,6 +66,7 @@ extension LinkSession {
     case .document(let part): try await handle(part)
     case .bye(let bye): finish(.closed(bye))
     case .handoverKey, .inquiry, .answer: try await handle(handover: frame)
+    case .digest(let digest): try handle(digest)
     }
   }
 
@@ -166,6 +167,29 @@ extension LinkSession {
     guard let document else { return }
     try await drained()
     try await context.events.adopt([document], from: peer)
+  }
+
+  private func handle(_ frame: DigestFrame) throws(LinkRefusal) {
+    switch frame {
+    case .question(let number, let policyEpoch, let catalogEpoch, let question):
+      guard try onMachine({ machine throws(LinkRefusal) in try machine.receivedQuestion() })
+      else { return }
+      live.withLock { live in
+        live.question = OpenQuestion(
+          number: number, policyEpoch: policyEpoch, catalogEpoch: catalogEpoch, question: question)
+      }
+      questionWake.signal()
+    case .answer(let number, let answer):
+      guard
+        try onMachine({ machine throws(LinkRefusal) in try machine.receivedAnswer(number) })
+      else { return }
+      live.withLock { $0.answer = (number, answer) }
+      answerWake.signal()
+    case .conclusion(let comparison):
+      guard try onMachine({ machine throws(LinkRefusal) in try machine.receivedConclusion() })
+      else { return }
+      context.events.concluded(comparison, by: peer)
+    }
   }
 
   /// Returns when everything that came before is applied.

@@ -54,7 +54,9 @@ extension LinkSession {
       if live.end != nil { return live.isApplying ? .wait : .end }
       guard live.isReady, let machine = live.machine else { return .wait }
       if machine.owesDocuments { return .documents }
-      return machine.nextStep.map(Output.step) ?? .wait
+      if let step = machine.nextStep { return .step(step) }
+      defer { live.later = [] }
+      return live.later.isEmpty ? .wait : .frames(live.later)
     }
   }
 

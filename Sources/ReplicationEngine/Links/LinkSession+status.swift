@@ -36,6 +36,9 @@ extension LinkSession {
     }
   }
 
+  /// Whether the link is ending.
+  var hasEnded: Bool { live.withLock { $0.end != nil } }
+
   /// Bytes of parcels that the peer has not acknowledged, both lanes.
   var unacknowledgedBytes: UInt64 {
     live.withLock { live in

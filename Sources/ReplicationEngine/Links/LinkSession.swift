@@ -5,7 +5,7 @@ import Synchronization
 
 /// Runs one channel with one peer, both directions, until either end ends it.
 ///
-/// Four tasks: one reads and verifies, one applies in transactions, one sends, one watches the time. They share `Live` under a lock; nothing is awaited inside it.
+/// Five tasks: one reads and verifies, one applies in transactions, one answers questions, one sends, one watches the time. They share `Live` under a lock; nothing is awaited inside it.
 package final class LinkSession: Sendable {
   package let peer: NodeID
   package let role: LinkRole
@@ -18,6 +18,8 @@ package final class LinkSession: Sendable {
   let idleWake = Wakeup()
   let closeWake = Wakeup()
   let acknowledgementWake = Wakeup()
+  let questionWake = Wakeup()
+  let answerWake = Wakeup()
   private let endWake = Wakeup()
 
   /// What the tasks share.
@@ -28,6 +30,17 @@ package final class LinkSession: Sendable {
     var isReady = false
     /// Frames that go before any parcel.
     var frames: [[UInt8]] = []
+    /// Frames that go when nothing else does.
+    var later: [[UInt8]] = []
+    /// The peer's question that is being answered.
+    var question: OpenQuestion?
+    var lookedAt: LookedAt?
+    /// The last answer of the peer, until it is taken.
+    var answer: (number: UInt64, DigestAnswer)?
+    /// The last question that was given up waiting for.
+    var givenUp: UInt64 = 0
+    /// This end is running a comparison.
+    var isComparing = false
     /// Verified parcels that wait to be applied.
     var parcels: [OpenedParcel] = []
     var isApplying = false
@@ -84,6 +97,10 @@ package final class LinkSession: Sendable {
       }
       group.addTask {
         await self.paceAcknowledgements()
+        return false
+      }
+      group.addTask {
+        await self.answerQuestions()
         return false
       }
       group.addTask {
@@ -169,6 +186,7 @@ package final class LinkSession: Sendable {
     applyWake.signal()
     idleWake.signal()
     closeWake.signal()
+    answerWake.signal()
   }
 
   /// Writes a refusal into the quarantine, once for each kind and place: a peer that dials again with the same fault must not fill the disk.

@@ -19,5 +19,8 @@ package struct LinkSettings: Sendable, Hashable {
   /// Acknowledgements with no archive to write are made durable at most this often when nothing else is written.
   package var acknowledgementDelay = Duration.milliseconds(100)
 
+  /// How long an answer of a comparison is waited for; data goes before it.
+  package var answerLimit = Duration.seconds(60)
+
   package init() {}
 }

@@ -44,6 +44,10 @@ package struct LinkStatus: Sendable, Hashable {
   package var receivedAt: Int64?
   /// A catch-up by state in either direction; nil when there is none.
   package var catchUp: Progress?
+  /// When the two ends were last compared to the end, by either of them, microseconds since 1970 UTC; nil: not since the daemon began.
+  package var verifiedAt: Int64?
+  /// What that comparison found; nil likewise.
+  package var comparison: LinkComparison?
   /// Bytes of frames since the daemon began.
   package var sentBytes: UInt64 = 0
   package var receivedBytes: UInt64 = 0

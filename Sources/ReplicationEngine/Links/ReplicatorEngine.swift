@@ -138,6 +138,35 @@ package struct ReplicatorEngine: LinkEngine {
     _ = try replicator.trim(tx, maximumKept: keptEntries, limit: trimEntries)
   }
 
+  package var catalogEpoch: UInt64 { replicator.catalogEpoch }
+
+  package func ledgersShared(with peer: NodeID) -> [LedgerID] {
+    replicator.ledgersShared(with: peer)
+  }
+
+  package func gate(with peer: NodeID, in ledger: LedgerID) -> FieldSet? {
+    replicator.gate(with: peer, in: ledger)
+  }
+
+  package func shares(
+    with peer: NodeID, in range: KeyRange, limit: Int, tx: any StoreTransaction
+  ) throws -> ShareSlice {
+    try replicator.shares(
+      with: peer, of: range.ledger, after: range.after, through: range.through, limit: limit, tx)
+  }
+
+  package func details(
+    of refs: [RecordRef], with peer: NodeID, since: LanePositions?, in tx: any StoreTransaction
+  ) throws -> DetailSlice {
+    try replicator.details(of: refs, with: peer, since: since, tx)
+  }
+
+  package func answer(
+    _ refs: [RecordRef], to peer: NodeID, in tx: any StoreTransaction
+  ) throws -> Set<RecordRef> {
+    try replicator.answer(refs, to: peer, tx)
+  }
+
   private func peersFault<T>(_ body: () throws -> T) throws -> T {
     do { return try body() } catch let error as ParcelError { throw LinkRefusal(error) }
   }

@@ -39,6 +39,11 @@ package protocol StoreTransaction: AnyObject {
   func save(_ records: [RecordRef: Record]) throws -> Set<RecordRef>
   /// Records of a ledger in ascending order of key bytes, after `key` (nil: from the first).
   func scan(_ ledger: LedgerID, after key: String?, limit: Int) throws -> [(RecordRef, Record)]
+  /// Records of a ledger by their dots alone, in the order of `scan`, after `after` (nil: from the first) up to and with `through` (nil: to the last);
+  /// about `limit` of them. As last sealed: a write that is not sealed yet changes nothing. `routing` are the ledger's home columns.
+  func outlines(
+    _ ledger: LedgerID, routing: [FieldID], after: String?, through: String?, limit: Int
+  ) throws -> OutlineSlice
   /// How many records of a ledger are held; may be an estimate.
   func count(_ ledger: LedgerID) throws -> UInt64
   /// How many records of a ledger are held up to and with a key, in the order of `scan`.

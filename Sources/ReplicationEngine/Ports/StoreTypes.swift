@@ -12,6 +12,18 @@ package struct LoadedRecords: Sendable {
   }
 }
 
+/// What `StoreTransaction.outlines` found.
+package struct OutlineSlice: Sendable {
+  /// In key order. A record that was heard of and is not held may be left out.
+  package var records: [(key: String, outline: RecordOutline)]
+  /// The key to go on after; nil when the range is at its end.
+  package var next: String?
+  package init(_ records: [(key: String, outline: RecordOutline)], next: String?) {
+    self.records = records
+    self.next = next
+  }
+}
+
 /// One record's unsealed writes by applications, folded.
 package struct CapturedWrite: Sendable, Hashable {
   package let ref: RecordRef

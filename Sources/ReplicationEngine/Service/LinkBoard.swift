@@ -14,6 +14,8 @@ package final class LinkBoard: Sendable {
     var sentBytes: UInt64 = 0
     var receivedBytes: UInt64 = 0
     var lastProgress: Int64?
+    var verifiedAt: Int64?
+    var comparison: LinkComparison?
     /// Refusals that are in the quarantine already.
     var recorded: Set<LinkRefusal> = []
   }
@@ -63,6 +65,20 @@ package final class LinkBoard: Sendable {
     peers.withLock { if $0[peer]?.session == nil { $0[peer]?.end = end } }
   }
 
+  /// The two ends of a link were compared.
+  func compared(_ peer: NodeID, _ comparison: LinkComparison, now: Int64) {
+    peers.withLock { peers in
+      peers[peer]?.comparison = comparison
+      peers[peer]?.verifiedAt = now
+    }
+  }
+
+  /// The session with a peer; nil when there is none.
+  func session(with peer: NodeID) -> LinkSession? { peers.withLock { $0[peer]?.session } }
+
+  /// All peers that are known.
+  package var knownPeers: [NodeID] { peers.withLock { $0.keys.sorted() } }
+
   /// The live sessions.
   var sessions: [LinkSession] { peers.withLock { $0.values.compactMap(\.session) } }
 
@@ -107,6 +123,8 @@ package final class LinkBoard: Sendable {
         peer: id, role: peer.role, loop: LinkLoop(node, id), state: .connecting)
       if let session = peer.session { status = session.status(now: now) }
       status.receivedAt = status.receivedAt ?? peer.receivedAt
+      status.verifiedAt = peer.verifiedAt
+      status.comparison = peer.comparison
       status.sentBytes += peer.sentBytes
       status.receivedBytes += peer.receivedBytes
       guard status.state == .connecting else { return status }

@@ -37,6 +37,11 @@ extension NodeService: LinkEvents {
     board.shouldRecord(refusal, from: peer)
   }
 
+  package func concluded(_ comparison: LinkComparison, by peer: NodeID) {
+    board.compared(peer, comparison, now: now())
+    if comparison.different > 0 { log(.linkDiffers(peer, comparison)) }
+  }
+
   package func adopt(_ documents: [SignedDocument], from peer: NodeID) async throws {
     for document in documents {
       do {

@@ -106,6 +106,9 @@ package final class NodeService: Sendable {
       group.addTask {
         try await self.every(self.settings.handoverInterval) { await self.askParent() }
       }
+      if let parent = settings.parent, let interval = settings.verifyInterval {
+        group.addTask { try await self.verify(parent, every: interval) }
+      }
       if let parent = settings.parent, let dialer {
         group.addTask { try await self.dial(parent, dialer) }
       }
@@ -196,6 +199,10 @@ package enum NodeNote: Sendable, Hashable {
   /// A kept certificate does not lead to the region's root.
   case signerRefused(NodeID)
   case adopted(SignedDocument.Kind, epoch: UInt64)
+  /// A comparison found records that differ at the two ends of a link.
+  case linkDiffers(NodeID, LinkComparison)
+  /// A comparison on the schedule did not come to an end.
+  case comparisonFailed(NodeID, String)
   case sealFailed(String)
   /// A new incarnation began, and why.
   case renumbered(UInt32, String)

@@ -24,6 +24,10 @@ package struct NodeSettings: Sendable, Hashable {
   package var handoverInterval = Duration.seconds(1)
   /// The longest time between two questions about one row.
   package var handoverLimit = Duration.seconds(3600)
+  /// Between two comparisons of the link with the parent by digest, jittered by half; nil: only when asked.
+  package var verifyInterval: Duration? = .seconds(6 * 3600)
+  /// Before the first comparison; jittered likewise.
+  package var firstVerification = Duration.seconds(300)
   /// The bounds of the time between two dials; jittered.
   package var backoff = Backoff.Bounds()
   /// A link that lived so long ends a row of failures.

@@ -67,6 +67,23 @@ package final class MemoryTransaction: StoreTransaction {
       .sorted { $0.key < $1.key }.prefix(limit).map { ($0.key, $0.value) }
   }
 
+  package func outlines(
+    _ ledger: LedgerID, routing: [FieldID], after: String?, through: String?, limit: Int
+  ) throws -> OutlineSlice {
+    try call()
+    let first = after.map { RecordRef(ledger, $0) }
+    let last = through.map { RecordRef(ledger, $0) }
+    let found = state.records
+      .filter { ref, _ in
+        ref.ledger == ledger && first.map { $0 < ref } ?? true && last.map { !($0 < ref) } ?? true
+      }
+      .sorted { $0.key < $1.key }
+    let slice = found.prefix(limit)
+    return OutlineSlice(
+      slice.map { ($0.key.key, RecordOutline($0.value, routing: routing)) },
+      next: found.count > limit ? slice.last?.key.key : nil)
+  }
+
   package func count(_ ledger: LedgerID) throws -> UInt64 {
     try call()
     return UInt64(state.records.count { $0.key.ledger == ledger && $0.value.isHeld })

@@ -11,7 +11,10 @@ struct SimulationChecker {
 
   func check() -> [SimulationFault] {
     var faults: [SimulationFault] = []
-    for (child, parent) in tree.links { checkLink(child, parent, &faults) }
+    for (child, parent) in tree.links {
+      var differing = Set<LinkRecord>()
+      checkLink(child, parent, &faults, &differing)
+    }
     for node in network.nodes.values {
       let state = node.store.snapshot
       for arrival in state.arrivals {
@@ -44,7 +47,18 @@ struct SimulationChecker {
     return x == y ? [] : [SimulationFault("CONFLICTS", "\(place) \(x) \(y)")]
   }
 
-  private func checkLink(_ child: NodeID, _ parent: NodeID, _ faults: inout [SimulationFault]) {
+  /// The records of which the two ends of a link hold something else.
+  func differing() -> Set<LinkRecord> {
+    var faults: [SimulationFault] = []
+    var result = Set<LinkRecord>()
+    for (child, parent) in tree.links { checkLink(child, parent, &faults, &result) }
+    return result
+  }
+
+  private func checkLink(
+    _ child: NodeID, _ parent: NodeID, _ faults: inout [SimulationFault],
+    _ differing: inout Set<LinkRecord>
+  ) {
     let policy = network.node(parent).replicator.policy
     let above = network.node(parent).store.snapshot.records
     let below = network.node(child).store.snapshot.records
@@ -63,11 +77,14 @@ struct SimulationChecker {
         faults += checkConflicts(
           a, b, view.intersection(mayHold), routing, "\(parent) \(child) \(ref)")
       }
+      let known = faults.count
       for field in SimulationPolicy.all.members {
         let x = a[field].dots
         let y = b[field].dots
         let place = "\(parent) \(child) \(ref) \(field) \(x) \(y)"
-        if a.isHeld, !view.contains(field), !y.isEmpty, !isGated {
+        // What stands behind a gate is not judged where the parent has nothing to judge it by.
+        let isJudged = !isGated || SimulationPolicy.ungated.contains(field)
+        if a.isHeld, !view.contains(field), !y.isEmpty, isJudged {
           faults.append(SimulationFault("HELD-OUTSIDE", place))
         }
         var isShared = view.contains(field) && mayHold.contains(field)
@@ -75,9 +92,13 @@ struct SimulationChecker {
           isShared = isShared && b.releasedRegister(of: field)?.hasSameDots(as: b[field]) ?? false
         }
         if isShared, x != y { faults.append(SimulationFault("DIVERGE", place)) }
-        if !a.isHeld, !codesBelow.isEmpty, mayHold.contains(field), !y.isEmpty, !isGated {
+        if !a.isHeld, !codesBelow.isEmpty, mayHold.contains(field), !y.isEmpty, isJudged {
           faults.append(SimulationFault("PARENT-MISSING", place))
         }
+      }
+      // A record without a home is in no view: the child has nothing to say of it.
+      if faults.count > known, !(codesBelow.isEmpty && view.isEmpty) {
+        differing.insert(LinkRecord(child: child, parent: parent, ref: ref))
       }
     }
   }

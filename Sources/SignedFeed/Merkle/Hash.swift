@@ -49,3 +49,10 @@ extension Digest {
     self = digest
   }
 }
+
+extension Hash {
+  /// The digest as four numbers, each most significant byte first.
+  var numbers: (UInt64, UInt64, UInt64, UInt64) {
+    (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+  }
+}

@@ -145,6 +145,19 @@ struct FakeEngine: LinkEngine {
   func takeIn(
     _ values: [HandedValues], at moment: Moment, in tx: any StoreTransaction
   ) throws -> HandoverOutcome { throw NotFaked() }
+
+  var catalogEpoch: UInt64 { 1 }
+  func ledgersShared(with peer: NodeID) -> [LedgerID] { [] }
+  func gate(with peer: NodeID, in ledger: LedgerID) -> FieldSet? { nil }
+  func shares(
+    with peer: NodeID, in range: KeyRange, limit: Int, tx: any StoreTransaction
+  ) throws -> ShareSlice { throw NotFaked() }
+  func details(
+    of refs: [RecordRef], with peer: NodeID, since: LanePositions?, in tx: any StoreTransaction
+  ) throws -> DetailSlice { throw NotFaked() }
+  func answer(
+    _ refs: [RecordRef], to peer: NodeID, in tx: any StoreTransaction
+  ) throws -> Set<RecordRef> { throw NotFaked() }
 }
 
 /// Parcels of the fake carry no proofs.

@@ -40,7 +40,7 @@ struct FrameTests {
         Heartbeat(clock: -1, unsealed: 4, policyEpoch: 1, catalogEpoch: ByteReader.largest)),
       .document(try #require(FakeDocuments.document(.policy, epoch: 2, bytes: 300).parts.first)),
       .bye(Bye(code: "stopping", hint: "back soon")),
-    ] + (try handovers(ref, &r))
+    ] + (try handovers(ref, &r)) + (try digests(ref, &r)).map { Frame.digest($0) }
   }
 
   private static func handovers(
@@ -62,6 +62,34 @@ struct FrameTests {
           groups: [.init(ref, [question, question]), .init(ref, [])])),
       .answer(HandoverAnswer(id: 7, isSafe: [true, .random(using: &r), false])),
     ]
+  }
+
+  /// The frames of a comparison.
+  private static func digests(
+    _ ref: RecordRef, _ r: inout SeededRandom
+  ) throws -> [DigestFrame] {
+    let range = KeyRange(ref.ledger, after: Bool.random(using: &r) ? "a" : nil, through: ref.key)
+    let author = Replica(node: try Place.village, incarnation: 1, lane: .bulk)
+    let dot = Dot(author, UInt64.random(in: 1...900, using: &r))
+    let share = LinkShare(fields: [.alive, FieldID(7)], certain: [DotFields(dot, [.alive])])
+    var sum = HashNumbers(hashing: [1])
+    sum.add(sum)
+    let part = DigestPart(last: ref.key, digest: RangeDigest(count: 3, sum: sum))
+    let entry = DigestEntry(
+      key: ref.key, digest: ShortDigest(high: UInt64.random(in: 0...(.max), using: &r), low: 1))
+    let questions: [DigestQuestion] = [
+      .parts(range, size: 64), .records(range), .details([ref]), .repair([ref]),
+    ]
+    let answers: [DigestAnswer] = [
+      .parts([part], isWhole: true), .records([entry, entry], isWhole: false),
+      .details([RecordDetail(ref: ref, isMoving: true, share: share)]),
+      .repaired(told: 1, heads: LanePositions(bulk: 5, urgent: 1)), .notNow("policy"),
+    ]
+    var comparison = LinkComparison()
+    comparison.compared = 900
+    comparison.different = 2
+    return questions.map { .question(number: 7, policyEpoch: 3, catalogEpoch: 0, $0) }
+      + answers.map { .answer(number: 7, $0) } + [.conclusion(comparison)]
   }
 
   @Test("every frame comes back as it was")
@@ -87,7 +115,8 @@ struct FrameTests {
     }
   }
 
-  @Test("an oversized frame, another version and the reserved digest frame have their own codes")
+  @Test(
+    "an oversized frame, another version and a digest frame of no known kind have their own codes")
   func refusedKinds() throws {
     func code(_ bytes: [UInt8]) -> LinkRefusal.Code? {
       do {
@@ -99,7 +128,7 @@ struct FrameTests {
     }
     #expect(code([UInt8](repeating: 1, count: FrameLimits.frameBytes + 1)) == .oversized)
     #expect(code([2, 1]) == .unsupported)
-    #expect(code([1, Frame.Tag.digest.rawValue]) == .unsupported)
+    #expect(code([1, Frame.Tag.digest.rawValue, 5]) == .unsupported)
     #expect(code([1, 200]) == .malformed)
     #expect(code([]) == .malformed)
   }

@@ -60,7 +60,7 @@ struct LinkMachineTests {
   @Test("a hello is refused that no version, name, place or history fits")
   func helloRefused() throws {
     let cases: [(Hello, LinkRefusal.Code)] = [
-      (try Self.hello(versions: 2...3), .unknownProtocol),
+      (try Self.hello(versions: 3...4), .unknownProtocol),
       (try Self.hello(node: Place.hamlet), .wrongIdentity),
     ]
     for (hello, code) in cases {

@@ -45,6 +45,24 @@ import Testing
     }
   }
 
+  @Test("what is broken behind the rules' back the digests find, no more and no less, and mend")
+  func digestsFindTampering() {
+    var repaired = 0
+    let range = Self.seeds
+    for seed in range {
+      var options = Self.options
+      options.tampers = true
+      var simulation = Simulation(seed: seed, options: options)
+      if Self.variable("HUIJIA_TRACE") != nil { simulation.network.trace = { print($0) } }
+      let faults = simulation.run()
+      if simulation.isRepaired { repaired += 1 }
+      if let fault = faults.first {
+        Issue.record("\(fault) at commit \(Self.commit), \(Self.replay(seed))")
+      }
+    }
+    #expect(repaired > range.count / 8, "only \(repaired) of \(range.count) histories were broken")
+  }
+
   /// What makes the same history again.
   private static func replay(_ seed: UInt64) -> String {
     let names = ["HUIJIA_STEPS", "HUIJIA_WITHOUT"]
