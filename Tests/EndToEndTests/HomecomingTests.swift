@@ -29,7 +29,8 @@ extension EndToEnd {
       #expect(try await tree.count("incarnation", at: tree.village) == incarnation + 1)
       try tree.database(tree.village).run(later.insert(phone: "13877070003"))
       try await tree.settle()
-      #expect(try tree.answers(inner(tree), later.select("phone")) == Self.everywhere("13877070003"))
+      let held = try tree.answers(inner(tree), later.select("phone"))
+      #expect(held == Self.everywhere("13877070003"))
       for node in [tree.village, tree.town] { #expect(try tree.refusals(at: node) == "") }
     }
 
@@ -135,7 +136,8 @@ extension EndToEnd {
       }
       try await tree.settle()
       #expect(try await tree.count("incarnation", at: tree.county) == incarnation)
-      #expect(try tree.answers(inner(tree), above.select("phone")) == Self.everywhere("13877210001"))
+      let held = try tree.answers(inner(tree), above.select("phone"))
+      #expect(held == Self.everywhere("13877210001"))
     }
 
     @Test func `a village whose clock is an hour fast is told, syncs, and seals with true times`()

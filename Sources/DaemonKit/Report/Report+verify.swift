@@ -48,6 +48,5 @@ extension Phrase {
   static let moving = Phrase("传输中", "under way")
   static let different = Phrase("不一致", "different")
   static let repaired = Phrase("已修复", "repaired")
-  static let ledger = Phrase("台账", "ledger")
   static let verified = Phrase("最近核对", "verified")
 }

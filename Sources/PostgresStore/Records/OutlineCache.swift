@@ -2,7 +2,7 @@ internal import ReplicationCore
 internal import Synchronization
 
 /// A record as projection needs it: what its version column says, and its homes. A few hundred bytes.
-struct RecordOutline {
+struct CachedOutline {
   let stamp: RecordStamp
   /// By position in the ledger's homes.
   let homes: [Value]
@@ -34,7 +34,7 @@ final class OutlineCache: Sendable {
   }
 
   private struct Entry {
-    let outline: RecordOutline
+    let outline: CachedOutline
     let committed: UInt64
   }
 
@@ -48,9 +48,9 @@ final class OutlineCache: Sendable {
   var now: UInt64 { state.withLock { $0.clock } }
 
   /// The outlines of some records that were committed at or before a time; those that are not known are left out.
-  func outlines(of refs: [RecordRef], asOf time: UInt64) -> [RecordRef: RecordOutline] {
+  func outlines(of refs: [RecordRef], asOf time: UInt64) -> [RecordRef: CachedOutline] {
     state.withLock { state in
-      var found: [RecordRef: RecordOutline] = [:]
+      var found: [RecordRef: CachedOutline] = [:]
       found.reserveCapacity(refs.count)
       for ref in refs {
         if let entry = state.entries[ref], entry.committed <= time {
@@ -62,7 +62,7 @@ final class OutlineCache: Sendable {
   }
 
   /// Forgets records that are about to be committed.
-  func drop(_ saved: [(RecordRef, RecordOutline?)]) {
+  func drop(_ saved: [(RecordRef, CachedOutline?)]) {
     guard !saved.isEmpty else { return }
     state.withLock { state in
       if state.entries.isEmpty { return }
@@ -71,7 +71,7 @@ final class OutlineCache: Sendable {
   }
 
   /// Takes in what was committed; nil: not to be kept.
-  func committed(_ saved: [(RecordRef, RecordOutline?)]) {
+  func committed(_ saved: [(RecordRef, CachedOutline?)]) {
     guard !saved.isEmpty else { return }
     state.withLock { state in
       state.clock += 1

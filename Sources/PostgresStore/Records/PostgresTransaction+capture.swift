@@ -81,23 +81,6 @@ extension PostgresTransaction {
       isCreation: inserted || fields.contains(.alive),
       time: last.time + clockOffset, actor: last.actor, seen: row.seenContexts)
   }
-}
-
-extension LoadedRow {
-  /// What the applications said they had read, per field: the last write of a field counts, and a deletion writes all that is held.
-  fileprivate var seenContexts: [FieldContext] {
-    guard pending.contains(where: { $0.seen != nil }) else { return [] }
-    var contexts: [FieldID: VersionVector] = [:]
-    for write in pending {
-      var fields = write.changed
-      if write.operation == UInt8(ascii: "D"), let held = record?.heldFields {
-        fields.formUnion(held)
-      }
-      let known = write.seen.map { RecordCodec.contexts($0) }
-      for field in fields.members { contexts[field] = known.map { $0[field] ?? VersionVector() } }
-    }
-    return contexts.sorted { $0.key < $1.key }.map { FieldContext($0.key, $0.value) }
-  }
 
   /// A creation whose home was changed before it was sealed stays two changes: made in the one division, then moved.
   ///
@@ -125,5 +108,22 @@ extension LoadedRow {
         time: write.time, actor: write.actor, seen: write.seen)
     }
     return [part(first, isCreation: true), part(moved, isCreation: false)]
+  }
+}
+
+extension LoadedRow {
+  /// What the applications said they had read, per field: the last write of a field counts, and a deletion writes all that is held.
+  fileprivate var seenContexts: [FieldContext] {
+    guard pending.contains(where: { $0.seen != nil }) else { return [] }
+    var contexts: [FieldID: VersionVector] = [:]
+    for write in pending {
+      var fields = write.changed
+      if write.operation == UInt8(ascii: "D"), let held = record?.heldFields {
+        fields.formUnion(held)
+      }
+      let known = write.seen.map { RecordCodec.contexts($0) }
+      for field in fields.members { contexts[field] = known.map { $0[field] ?? VersionVector() } }
+    }
+    return contexts.sorted { $0.key < $1.key }.map { FieldContext($0.key, $0.value) }
   }
 }

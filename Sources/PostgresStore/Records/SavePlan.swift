@@ -18,7 +18,7 @@ struct SavePlan {
   var bodySeen: [[UInt8]] = []
   var bodyRemovals: [String] = []
   /// What is saved, for the projections to come; nil where a row does not say everything.
-  private(set) var outlines: [(RecordRef, RecordOutline?)] = []
+  private(set) var outlines: [(RecordRef, CachedOutline?)] = []
   private var updateBuffer: [UInt8] = []
 
   /// The column of each field, by the field's number.
@@ -56,7 +56,7 @@ struct SavePlan {
     let version = stamp.map(RecordCodec.encode) ?? RecordCodec.seeBody
     let values = shownValues(of: record)
     let homes = ledger.homes.map { values[$0] }
-    outlines.append((ref, stamp.map { RecordOutline(stamp: $0, homes: homes) }))
+    outlines.append((ref, stamp.map { CachedOutline(stamp: $0, homes: homes) }))
     switch row.values {
     case nil:
       fresh.append((ref, values, version))

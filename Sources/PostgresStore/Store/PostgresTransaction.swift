@@ -34,7 +34,7 @@ package final class PostgresTransaction: StoreTransaction {
   /// Batches written or redacted here, for the cache when the transaction commits; nil: to be dropped.
   var touchedBatches: [BatchKey: SignedBatch?] = [:]
   /// Records saved here; nil: not for the cache.
-  var savedOutlines: [(RecordRef, RecordOutline?)] = []
+  var savedOutlines: [(RecordRef, CachedOutline?)] = []
   /// Lane heads read here (and locked).
   var heads: [Lane: LaneHead] = [:]
   /// Peers of whom something was put into quarantine here.

@@ -66,7 +66,7 @@ package final class HandoverQuestions: Sendable {
   }
 
   /// Whether a new inquiry may go out now.
-  func mayAsk(at now: Int64) -> Bool {
+  package func mayAsk(at now: Int64) -> Bool {
     state.withLock { state in
       guard let pending = state.pending else { return true }
       return now - pending.at > Self.patience || now < pending.at

@@ -6,6 +6,11 @@ package struct HandoverVerdict: Sendable, Hashable {
   package var isSafe: [Bool]
   /// What this node cannot tell because it never held the values, or handed them on: to be asked further up.
   package var onward: [HandoverInquiry.Group]
+
+  package init(isSafe: [Bool], onward: [HandoverInquiry.Group]) {
+    self.isSafe = isSafe
+    self.onward = onward
+  }
 }
 
 extension Replicator {

@@ -42,12 +42,14 @@ extension OuterLoop {
         let left = try tree.oldLine.map { try tree.open(person, at: $0).flatMap(\.fields) }
         return left == [[], [], ["phone", "phone"], []]
       }
-      #expect(isLeft, "\(try tree.oldLine.map { try tree.open(person, at: $0) })")
+      let archives = try tree.oldLine.map { try tree.open(person, at: $0) }
+      #expect(isLeft, "\(archives)")
       #expect(try await tree.old.count("handover_open", at: tree.old.county) == 2)
       let isClean = try await tree.old.becomesTrue(within: 40) {
         try [old, crossing].allSatisfy { try tree.holders(of: $0, among: tree.oldLine) == [] }
       }
-      #expect(isClean, "\(try tree.holders(of: crossing, among: tree.oldLine))")
+      let holders = try tree.holders(of: crossing, among: tree.oldLine)
+      #expect(isClean, "\(holders)")
 
       try handOver(person, in: tree)
       try await tree.old.settle()

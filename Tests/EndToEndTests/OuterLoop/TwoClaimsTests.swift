@@ -50,7 +50,8 @@ extension OuterLoop {
       let isLeft = try await tree.old.becomesTrue(within: 40) {
         try tree.open(second, at: tree.county).flatMap(\.fields) == ["phone"]
       }
-      #expect(isLeft, "\(try tree.open(second, at: tree.county))")
+      let archive = try tree.open(second, at: tree.county)
+      #expect(isLeft, "\(archive)")
     }
   }
 }

@@ -43,10 +43,10 @@ struct CompareTests {
       #expect(report.result.compared == 605 && report.result.equal == 605, "\(report)")
       #expect(report.different.isEmpty)
     }
-    let told =
-      await eventually {
-        try? await tree.service(village).linkStatuses().first?.comparison?.compared == 605
-      } == true
+    let told = await eventually {
+      let links = (try? await tree.service(village).linkStatuses()) ?? []
+      return links.first?.comparison?.compared == 605
+    }
     #expect(told)
     await tree.end()
   }

@@ -1,5 +1,6 @@
 import ReplicationCore
 import ReplicationEngine
+import ReplicationTestKit
 import SignedFeed
 import Testing
 
@@ -83,13 +84,18 @@ struct LinkHandoverTests {
             field: FieldID(3), dot: Dot(replica, $0), proof: Digest(hashing: []), isVouched: true)
         })
     }
-    let inquiry = try #require(questions.next([(7, group("a", 2)), (8, group("b", 1))], at: 0))
+    let rows: [(id: UInt64, group: HandoverInquiry.Group)] = [
+      (7, group("a", 2)), (8, group("b", 1)),
+    ]
+    let first = questions.next(rows, at: 0)
+    let inquiry = try #require(first)
     #expect(!questions.mayAsk(at: 1))
     #expect(questions.answered(HandoverAnswer(id: inquiry.id + 1, isSafe: [])) == nil)
     #expect(
       questions.answered(HandoverAnswer(id: inquiry.id, isSafe: [true, false, true])) == [8])
     #expect(questions.answered(HandoverAnswer(id: inquiry.id, isSafe: [true, true, true])) == [])
-    let second = try #require(questions.next([(7, group("a", 2))], at: 2))
+    let again = questions.next([rows[0]], at: 2)
+    let second = try #require(again)
     #expect(questions.answered(HandoverAnswer(id: second.id, isSafe: [true])) == nil)
     // What a child asks goes up once, and the answer waits for it.
     let child = try Place.hamlet
@@ -97,7 +103,8 @@ struct LinkHandoverTests {
     let verdict = HandoverVerdict(isSafe: [false], onward: asked.groups)
     #expect(questions.complete(verdict, of: asked, by: child) == [false])
     #expect(questions.complete(verdict, of: asked, by: child) == [false])
-    let third = try #require(questions.next([], at: 3))
+    let passedOn = questions.next([], at: 3)
+    let third = try #require(passedOn)
     #expect(third.groups == asked.groups)
     #expect(questions.answered(HandoverAnswer(id: third.id, isSafe: [true])) == [])
     #expect(questions.complete(verdict, of: asked, by: child) == [true])

@@ -87,10 +87,9 @@ import Testing
     #expect(world.settle() == [])
     let village = world.network.node(world.village111)
     world.network.kill(world.village111)
-    village.incarnation = 2
     var lost = MemoryState()
     lost.links[world.town11] = LinkState()
-    village.store.replace(with: lost.restored(incarnation: 2))
+    try village.restore(lost)
     #expect(world.settle() == [])
     #expect(world.number(world.village111, World.a) == 1)
     let found = arrivals(world, world.village111)
