@@ -113,7 +113,7 @@ extension EndToEnd {
       try await tree.settle()
       var id = ""
       for node in tree.line {
-        #expect(try tree.rows(node, person.exists()).count == 1, "\(node.node)")
+        #expect(try tree.rows(node, person.select("name")).count == 1, "\(node.node)")
         let conflict = try #require(try inbox(of: person, node, tree).first, "\(node.node)")
         id = conflict["id"]?.text ?? ""
         #expect(conflict["field"]?.text == "alive" && conflict["kind"]?.text == "pending")
@@ -127,7 +127,7 @@ extension EndToEnd {
       try await tree.settle()
       for node in tree.line {
         #expect(try inbox(of: person, node, tree) == [], "\(node.node)")
-        #expect(try tree.rows(node, person.exists()).count == (isConfirmed ? 1 : 0))
+        #expect(try tree.rows(node, person.select("name")).count == (isConfirmed ? 1 : 0))
       }
     }
 
