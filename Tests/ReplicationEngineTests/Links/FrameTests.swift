@@ -58,7 +58,7 @@ struct FrameTests {
           node: node, key: key, signer: Digest(hashing: [2]), signature: [3, 4], chain: [[5], []])),
       .inquiry(
         HandoverInquiry(
-          id: UInt64.random(in: 1...(.max), using: &r),
+          id: UInt64.random(in: 1...ByteReader.largest, using: &r),
           groups: [.init(ref, [question, question]), .init(ref, [])])),
       .answer(HandoverAnswer(id: 7, isSafe: [true, .random(using: &r), false])),
     ]
