@@ -12,6 +12,8 @@ extension LinkSession {
 
   /// How far a question's range was looked at behind the last key that could be told: keys outside the peer's view are never told.
   struct LookedAt: Sendable {
+    /// The question; only the next one goes on from here.
+    let number: UInt64
     let ledger: LedgerID
     let after: String?
     let through: String?
@@ -107,7 +109,8 @@ extension LinkSession {
   ) async throws -> Walk {
     let peer = self.peer
     var range = range
-    if let known = live.withLock({ $0.lookedAt }), known.ledger == range.ledger,
+    let (known, number) = live.withLock { ($0.lookedAt, $0.question?.number ?? 0) }
+    if let known, known.number + 1 == number, known.ledger == range.ledger,
       known.after == range.after, known.through == range.through
     {
       range.after = known.reached
@@ -134,7 +137,8 @@ extension LinkSession {
       live.lookedAt = nil
       guard !walk.isWhole, let reached = walk.reached, reached != after else { return }
       live.lookedAt = LookedAt(
-        ledger: range.ledger, after: after, through: range.through, reached: reached)
+        number: live.question?.number ?? 0, ledger: range.ledger, after: after,
+        through: range.through, reached: reached)
     }
   }
 }

@@ -65,11 +65,15 @@ package final class LinkBoard: Sendable {
     peers.withLock { if $0[peer]?.session == nil { $0[peer]?.end = end } }
   }
 
-  /// The two ends of a link were compared.
-  func compared(_ peer: NodeID, _ comparison: LinkComparison, now: Int64) {
+  /// The two ends of a link were compared; whether the outcome is another than the last time.
+  @discardableResult
+  func compared(_ peer: NodeID, _ comparison: LinkComparison, now: Int64) -> Bool {
     peers.withLock { peers in
-      peers[peer]?.comparison = comparison
-      peers[peer]?.verifiedAt = now
+      defer {
+        peers[peer]?.comparison = comparison
+        peers[peer]?.verifiedAt = now
+      }
+      return peers[peer]?.comparison != comparison
     }
   }
 

@@ -38,8 +38,9 @@ extension NodeService: LinkEvents {
   }
 
   package func concluded(_ comparison: LinkComparison, by peer: NodeID) {
-    board.compared(peer, comparison, now: now())
-    if comparison.different > 0 { log(.linkDiffers(peer, comparison)) }
+    // A peer that says the same again and again fills no log.
+    let isNews = board.compared(peer, comparison, now: now())
+    if isNews, comparison.different > 0 { log(.linkDiffers(peer, comparison)) }
   }
 
   package func adopt(_ documents: [SignedDocument], from peer: NodeID) async throws {
