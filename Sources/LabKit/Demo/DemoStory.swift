@@ -84,10 +84,14 @@ package struct DemoStory: Sendable {
       { try await $0.comesHome(&$1) },
       { try await $0.outsideScope(&$1) },
       { try await $0.cutLink(&$1) },
+      { try await $0.sameField(&$1) },
       { try await $0.killedTown(&$1) },
       { try await $0.familyMoves(&$1) },
+      { try await $0.handedOver(&$1) },
       { try await $0.regionCut(&$1) },
+      { try await $0.lostDisk(&$1) },
       { try await $0.traced(&$1) },
+      { try await $0.verified(&$1) },
     ]
     for step in steps {
       try Interruption.check(directory)
