@@ -84,6 +84,7 @@ let package = Package(
         "ReplicationCore", "SignedFeed", "Governance", "PeerLink", "ReplicationEngine",
       ],
       swiftSettings: strict),
+    .target(name: "FuzzKit", swiftSettings: strict),
     .target(
       name: "PostgresStore",
       dependencies: [
@@ -130,31 +131,33 @@ let package = Package(
     .testTarget(
       name: "ReplicationCoreTests", dependencies: ["ReplicationCore"], swiftSettings: strict),
     .testTarget(
-      name: "SignedFeedTests", dependencies: ["ReplicationCore", "SignedFeed"],
-      resources: [.copy("Vectors")], swiftSettings: strict),
+      name: "SignedFeedTests", dependencies: ["ReplicationCore", "SignedFeed", "FuzzKit"],
+      exclude: ["Corpus"], resources: [.copy("Vectors")], swiftSettings: strict),
     .testTarget(
-      name: "GovernanceTests", dependencies: ["ReplicationCore", "SignedFeed", "Governance"],
+      name: "GovernanceTests",
+      dependencies: ["ReplicationCore", "SignedFeed", "Governance", "FuzzKit"],
+      exclude: ["Corpus"],
       swiftSettings: strict),
     .testTarget(
       name: "ReplicationEngineTests",
       dependencies: [
         "ReplicationCore", "SignedFeed", "Governance", "PeerLink", "ReplicationEngine",
-        "ReplicationTestKit",
+        "ReplicationTestKit", "FuzzKit",
       ],
-      swiftSettings: strict),
+      exclude: ["Links/Corpus", "Parcels/Corpus"], swiftSettings: strict),
     .testTarget(
       name: "PostgresStoreTests",
       dependencies: [
         "ReplicationCore", "SignedFeed", "Governance", "ReplicationEngine", "ReplicationTestKit",
-        "PostgresStore", "DaemonKit",
+        "PostgresStore", "DaemonKit", "FuzzKit",
       ],
-      swiftSettings: strict),
+      exclude: ["Hostile/Corpus"], swiftSettings: strict),
     .testTarget(
       name: "PeerTransportTests",
       dependencies: [
-        "ReplicationCore", "PeerLink", "NodeIdentity", "PeerTransport", x509, asn1,
+        "ReplicationCore", "PeerLink", "NodeIdentity", "PeerTransport", "FuzzKit", x509, asn1,
       ],
-      swiftSettings: strict),
+      exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(
       name: "ControlAPITests", dependencies: ["ControlAPI"], swiftSettings: strict),
     .testTarget(name: "ProjectTests", swiftSettings: strict),
@@ -165,8 +168,9 @@ let package = Package(
     .testTarget(
       name: "LabKitTests",
       dependencies: [
-        "ReplicationCore", "Governance", "ReplicationEngine", "DaemonKit", "LabKit",
+        "ReplicationCore", "Governance", "ReplicationEngine", "DaemonKit", "LabKit", "FuzzKit",
       ],
+      exclude: ["Corpus"],
       swiftSettings: strict),
   ]
 )

@@ -1,85 +1,81 @@
-import Foundation
+import FuzzKit
 import Governance
 import ReplicationCore
 import Testing
 
 @Suite("Mutated documents")
 struct DocumentFuzzTests {
-  /// How long each test runs: `HUIJIA_FUZZ_SECONDS`, 2 when unset.
-  private var duration: Duration {
-    let text = ProcessInfo.processInfo.environment["HUIJIA_FUZZ_SECONDS"]
-    return .milliseconds(Int64((text.flatMap { Double($0) } ?? 2) * 500))
-  }
-
-  private func seed() -> UInt64 {
-    ProcessInfo.processInfo.environment["HUIJIA_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
-  }
-
-  private static let pieces: [[UInt8]] = [
+  private static let words = [
     "*a", "&a", "? ", ": ", "- ", "[", "]", "{", "}", "\"", "'", "|", ">", "!!binary ", "<<: ",
     "\\uD800", "\u{FEFF}", "\u{0}", "\t", "\n", "---\n", "...\n", "%YAML 9.9\n",
-    "999999999999999999999",
-    "rules:", "all", "own", "null", "~", "\u{10FFFF}", "#",
-  ].map { Array($0.utf8) }
-
-  private func mutate(_ source: [UInt8], using numbers: inout SeededNumbers) -> [UInt8] {
-    var bytes = source
-    for _ in 0..<Int.random(in: 1...6, using: &numbers) {
-      guard !bytes.isEmpty else { break }
-      let at = Int.random(in: 0..<bytes.count, using: &numbers)
-      let end = min(bytes.count, at + Int.random(in: 1...40, using: &numbers))
-      switch Int.random(in: 0..<6, using: &numbers) {
-      case 0: bytes[at] = UInt8.random(in: 0...255, using: &numbers)
-      case 1: bytes.removeSubrange(at..<end)
-      case 2: bytes.insert(contentsOf: bytes[at..<end], at: at)
-      case 3: bytes.insert(contentsOf: Self.pieces.randomElement(using: &numbers) ?? [], at: at)
-      case 4:
-        bytes.replaceSubrange(at..<end, with: Self.pieces.randomElement(using: &numbers) ?? [])
-      default: bytes.removeSubrange(at...)
-      }
-    }
-    return bytes
-  }
+    "999999999999999999999", "rules:", "all", "own", "null", "~", "\u{10FFFF}", "#", "-0", "1e999",
+    "0x7fffffffffffffff", "epoch: -1",
+  ]
 
   @Test("A mutated policy is read or refused with places, and never traps")
   func policies() throws {
     let catalog = try Samples.catalog()
-    let source = Array(try Samples.policyText().utf8)
-    var numbers = SeededNumbers(seed: seed())
-    let clock = ContinuousClock()
-    let end = clock.now.advanced(by: duration)
-    var refused = 0
-    while clock.now < end {
-      let bytes = mutate(source, using: &numbers)
-      do {
-        _ = try CompiledPolicy(bytes, catalog: catalog)
+    let samples = [("shipped", Array(try Samples.policyText().utf8))]
+    let outcome = try Fuzzer("policies", samples: samples, words: Self.words).run { bytes, _ in
+      do throws(Problems) {
+        let policy = try CompiledPolicy(bytes, catalog: catalog)
+        #expect(policy.bytes == bytes)
+        return .accepted
       } catch {
-        refused += 1
         #expect(!error.list.isEmpty)
         for problem in error.list { #expect(!problem.message.isEmpty) }
+        return .refused
       }
     }
-    #expect(refused > 0)
+    #expect(outcome.accepted < outcome.inputs)
   }
 
-  @Test("A mutated ledger or catalog document is read or refused, and never traps")
+  @Test("A mutated catalog is read or refused, and never traps")
   func catalogs() throws {
-    let catalog = try Samples.catalog()
-    let document = catalog.document
-    var numbers = SeededNumbers(seed: seed() &+ 1)
-    let clock = ContinuousClock()
-    let end = clock.now.advanced(by: duration)
-    while clock.now < end {
-      let bytes = mutate(document, using: &numbers)
-      do {
-        let read = try Catalog(document: bytes)
-        #expect(read.document == bytes)
-      } catch { #expect(!error.list.isEmpty) }
-      guard let file = catalog.files.randomElement(using: &numbers) else { continue }
-      let text = String(decoding: mutate(Array(file.text.utf8), using: &numbers), as: UTF8.self)
-      do { _ = try Catalog(files: [CatalogFile(name: file.name, text: text)]) } catch {
+    let samples = [("shipped", try Samples.catalog().document)]
+    try Fuzzer("catalogs", samples: samples, words: Self.words).run { bytes, _ in
+      do throws(Problems) {
+        let catalog = try Catalog(document: bytes)
+        #expect(catalog.document == bytes)
+        return .accepted
+      } catch {
         #expect(!error.list.isEmpty)
+        return .refused
       }
+    }
+  }
+
+  @Test("A mutated ledger is read or refused, and never traps")
+  func ledgers() throws {
+    let files = try Samples.catalog().files
+    let samples = files.map { ($0.name, Array($0.text.utf8)) }
+    try Fuzzer("ledgers", samples: samples, words: Self.words).run { bytes, _ in
+      let text = String(decoding: bytes, as: UTF8.self)
+      do throws(Problems) {
+        _ = try Catalog(files: [CatalogFile(name: "ledger.yaml", text: text)])
+        return .accepted
+      } catch {
+        #expect(!error.list.isEmpty)
+        return .refused
+      }
+    }
+  }
+
+  @Test("What is read as a division code or a node's id is written again as it was")
+  func names() throws {
+    let texts = [
+      "450103001005", "450103000000/civil-affairs", "000000000000", "450103001005/a-1",
+    ]
+    let samples = texts.enumerated().map { ("name-\($0.offset)", Array($0.element.utf8)) }
+    try Fuzzer("names", samples: samples, words: ["/", "-", "٤", "４", "0"]).run { bytes, _ in
+      let text = String(decoding: bytes, as: UTF8.self)
+      if let code = DivisionCode(text) {
+        #expect(code.description == text)
+        #expect(DivisionCode(number: code.number) == code)
+      }
+      guard let node = NodeID(text) else { return .refused }
+      #expect(node.description == text)
+      return .accepted
     }
   }
 

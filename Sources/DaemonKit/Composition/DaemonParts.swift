@@ -77,6 +77,7 @@ struct DaemonParts: Sendable {
     service.arrivalAge = .seconds(settings.limits.cameHomeDays * 86_400)
     let minutes = settings.limits.verifyMinutes
     service.verifyInterval = minutes > 0 ? .seconds(60 * minutes) : nil
+    service.link.intake = settings.limits.intake
     service.link.windowBytes = UInt64(settings.limits.unacknowledgedBytes)
     self.service = NodeService(
       settings: service, store: store, engine: engine,

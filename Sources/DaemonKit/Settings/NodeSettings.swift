@@ -1,5 +1,6 @@
 package import Governance
 package import ReplicationCore
+package import ReplicationEngine
 
 /// What a daemon is told by its `node.yaml`. All paths are absolute.
 package struct NodeSettings: Sendable {
@@ -77,6 +78,8 @@ package struct NodeSettings: Sendable {
     package var cameHomeDays = 90
     /// Between two comparisons of the link with the parent by digest, in minutes; 0: only when asked.
     package var verifyMinutes = 360
+    /// What one child may send in a minute.
+    package var intake = IntakeLimits()
   }
 }
 

@@ -1,6 +1,7 @@
 import Glibc
 import Governance
 import ReplicationCore
+import ReplicationEngine
 
 extension NodeSettingsReader {
   func database(_ map: ConfigMap) -> NodeSettings.Database {
@@ -69,7 +70,9 @@ extension NodeSettingsReader {
     var limits = NodeSettings.Limits()
     let keys = [
       "unacknowledged_bytes", "feed_kept_entries", "seal_rows", "came_home_rows",
-      "came_home_days", "handover_rows", "verify_minutes",
+      "came_home_days", "handover_rows", "verify_minutes", "child_bytes_per_minute",
+      "child_changes_per_minute", "child_fields_per_minute", "child_base_entries_per_minute",
+      "child_new_keys_per_minute",
     ]
     guard let below = map.map("limits", keys: keys) else { return limits }
     func take(_ key: String, _ range: ClosedRange<Int>, _ value: inout Int) {
@@ -82,6 +85,17 @@ extension NodeSettingsReader {
     take("came_home_rows", 0...100_000_000, &limits.cameHomeRows)
     take("came_home_days", 1...36_500, &limits.cameHomeDays)
     take("verify_minutes", 0...525_600, &limits.verifyMinutes)
+    func take(_ key: String, _ value: inout UInt64) {
+      // At least one full parcel of the smallest things.
+      if let number = below.integer(key, in: 1_000_000...1_000_000_000_000) {
+        value = UInt64(number)
+      }
+    }
+    take("child_bytes_per_minute", &limits.intake.bytesPerMinute)
+    take("child_changes_per_minute", &limits.intake.changesPerMinute)
+    take("child_fields_per_minute", &limits.intake.fieldsPerMinute)
+    take("child_base_entries_per_minute", &limits.intake.baseEntriesPerMinute)
+    take("child_new_keys_per_minute", &limits.intake.newKeysPerMinute)
     return limits
   }
 

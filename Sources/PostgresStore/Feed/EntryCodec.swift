@@ -1,10 +1,11 @@
-internal import ReplicationCore
+package import ReplicationCore
 internal import ReplicationEngine
 internal import SignedFeed
 
 /// The bytes of a feed segment. Local to a node: never sent.
-enum EntryCodec {
-  static func encode(_ entries: ArraySlice<Entry>) -> [UInt8] {
+package enum EntryCodec {
+  /// The bytes of a segment.
+  package static func encode(_ entries: ArraySlice<Entry>) -> [UInt8] {
     var out = ByteWriter(capacity: entries.count * 80)
     out.varint(UInt64(entries.count))
     for entry in entries { out.entry(entry) }
@@ -12,13 +13,14 @@ enum EntryCodec {
   }
 
   /// Reads a segment that `encode` made; throws `StoreError.damaged`.
-  static func decode(_ bytes: [UInt8]) throws -> [Entry] {
+  package static func decode(_ bytes: [UInt8]) throws -> [Entry] {
     var input = ByteReader(bytes)
     do throws(FeedError) {
       var entries: [Entry] = []
       let count = try input.count(max: 1 << 24)
       entries.reserveCapacity(min(count, 4096))
       for _ in 0..<count { entries.append(try input.entry()) }
+      try input.finish()
       return entries
     } catch {
       throw StoreError.damaged(table: "huijia.feed", detail: error.description)

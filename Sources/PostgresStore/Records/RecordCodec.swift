@@ -1,12 +1,22 @@
-internal import ReplicationCore
+package import ReplicationCore
 internal import SignedFeed
 
 /// The bytes of the version column and of `huijia.record`. Local to a node: never sent.
-enum RecordCodec {
+package enum RecordCodec {
   private static let stampFormat: UInt8 = 2
   private static let bodyFormat: UInt8 = 3
   /// The version column of a row whose record has a body.
   static let seeBody: [UInt8] = [1]
+
+  /// The version column of a record that its row can show in full, and the record as it comes back with these values; nil when it needs a body.
+  package static func stamp(of record: Record) -> [UInt8]? { RecordStamp(record).map(encode) }
+
+  /// The record that a version column and the row's values make; throws `StoreError.damaged`.
+  package static func record(
+    stamp bytes: [UInt8], _ ref: RecordRef, _ value: (FieldID) -> Value?
+  ) throws -> Record {
+    try stamp(bytes, ref).record(value)
+  }
 
   static func encode(_ stamp: RecordStamp) -> [UInt8] {
     var out = ByteWriter(capacity: 64)
@@ -44,7 +54,9 @@ enum RecordCodec {
           dot: dot, time: time, rank: rank, side: side, base: base, isRevival: isRevival)
         groups.append((group, try input.fields()))
       }
-      return RecordStamp(moved: moved, groups: groups, ownWrites: try input.ownWrites())
+      let ownWrites = try input.ownWrites()
+      try input.finish()
+      return RecordStamp(moved: moved, groups: groups, ownWrites: ownWrites)
     } catch {
       throw StoreError.damaged(table: "the version column of \(ref)", detail: error.description)
     }
@@ -73,7 +85,8 @@ enum RecordCodec {
     }
   }
 
-  static func encode(_ record: Record) -> [UInt8] {
+  /// The body of a record.
+  package static func encode(_ record: Record) -> [UInt8] {
     var out = ByteWriter(capacity: 512)
     out.byte(bodyFormat)
     out.flag(record.departed != nil)
@@ -86,7 +99,7 @@ enum RecordCodec {
   }
 
   /// Reads a body that `encode` made; throws `StoreError.damaged` with the record.
-  static func body(_ bytes: [UInt8], _ ref: RecordRef) throws -> Record {
+  package static func body(_ bytes: [UInt8], _ ref: RecordRef) throws -> Record {
     var input = ByteReader(bytes)
     do throws(FeedError) {
       guard try input.byte() == bodyFormat else {
@@ -98,6 +111,7 @@ enum RecordCodec {
       record.registers = try input.registers()
       record.released = try input.registers()
       record.ownWrites = try input.ownWrites()
+      try input.finish()
       return record
     } catch {
       throw StoreError.damaged(table: "huijia.record, \(ref)", detail: error.description)

@@ -70,6 +70,8 @@ package protocol LinkEvents: Sendable {
   func asked(_ inquiry: HandoverInquiry, by peer: NodeID) async throws -> HandoverAnswer
   /// The parent answered. Throws a `LinkRefusal` when nothing was asked so.
   func answered(_ answer: HandoverAnswer, by peer: NodeID) async throws
+  /// Takes a parcel of a child off what the child may send in a minute. Throws `flood` when that is used up.
+  func admit(_ weight: ParcelWeight, from peer: NodeID) throws(LinkRefusal)
   /// Whether a refusal is to be recorded: false when the same one of the same peer was recorded before in this process.
   func shouldRecord(_ refusal: LinkRefusal, from peer: NodeID) -> Bool
   /// The peer has compared the link, and told how it came out.

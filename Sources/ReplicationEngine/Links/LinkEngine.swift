@@ -6,8 +6,8 @@ package protocol LinkEngine: Sendable {
   /// The epoch of the policy that it judges by.
   var policyEpoch: UInt64 { get }
 
-  /// Decodes a parcel and checks signatures; no store is touched. Throws a `LinkRefusal`.
-  func open(_ encoded: [UInt8], keys: LinkKeys) throws(LinkRefusal) -> OpenedParcel
+  /// Checks a parcel's signatures; no store is touched. Throws a `LinkRefusal`.
+  func open(_ parcel: UnverifiedParcel, keys: LinkKeys) throws(LinkRefusal) -> OpenedParcel
   /// Applies a parcel and moves the received position. Throws a `LinkRefusal` when the peer is at fault.
   func receive(
     _ parcel: OpenedParcel, from peer: NodeID, at moment: Moment, in tx: any StoreTransaction

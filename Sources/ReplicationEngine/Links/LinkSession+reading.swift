@@ -138,7 +138,19 @@ extension LinkSession {
     guard let engine = context.events.engine else {
       throw LinkRefusal(.noPolicy, "data before this node has a policy")
     }
-    let parcel = try engine.open(encoded, keys: keys)
+    let unverified: UnverifiedParcel
+    do throws(ParcelError) {
+      unverified = try UnverifiedParcel(decoding: encoded)
+    } catch {
+      throw LinkRefusal(error)
+    }
+    // All bounds come before the first signature.
+    if role == .child { try context.events.admit(unverified.weight, from: peer) }
+    let isTaken = try onMachine { machine throws(LinkRefusal) in
+      try machine.received(unverified.span, lane: unverified.lane, bytes: encoded.count)
+    }
+    guard isTaken else { return }
+    let parcel = try engine.open(unverified, keys: keys)
     if !parcel.documents.isEmpty {
       guard role == .parent else {
         throw LinkRefusal(.unexpected, "a document from a child: documents only come down")
@@ -146,10 +158,6 @@ extension LinkSession {
       try await drained()
       try await context.events.adopt(parcel.documents, from: peer)
     }
-    let isTaken = try onMachine { machine throws(LinkRefusal) in
-      try machine.received(parcel.span, lane: parcel.lane, bytes: parcel.bytes)
-    }
-    guard isTaken else { return }
     let now = context.now()
     live.withLock { live in
       live.parcels.append(parcel)

@@ -21,6 +21,8 @@ package struct LinkSettings: Sendable, Hashable {
 
   /// How long an answer of a comparison is waited for; data goes before it.
   package var answerLimit = Duration.seconds(60)
+  /// What one child may send in a minute.
+  package var intake = IntakeLimits()
 
   package init() {}
 }

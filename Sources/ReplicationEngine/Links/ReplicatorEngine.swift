@@ -26,12 +26,13 @@ package struct ReplicatorEngine: LinkEngine {
 
   package var policyEpoch: UInt64 { replicator.policy.epoch }
 
-  package func open(_ encoded: [UInt8], keys: LinkKeys) throws(LinkRefusal) -> OpenedParcel {
+  package func open(
+    _ parcel: UnverifiedParcel, keys: LinkKeys
+  ) throws(LinkRefusal) -> OpenedParcel {
     do throws(ParcelError) {
-      let verified = try UnverifiedParcel(decoding: encoded)
-        .verified(by: keys, authority: keys.authority)
+      let verified = try parcel.verified(by: keys, authority: keys.authority)
       keys.opened(verified.parcel.signers)
-      return OpenedParcel(verified, bytes: encoded.count)
+      return OpenedParcel(verified, bytes: Int(parcel.weight.bytes))
     } catch {
       throw LinkRefusal(error)
     }

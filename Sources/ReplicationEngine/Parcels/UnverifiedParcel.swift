@@ -11,8 +11,11 @@ package protocol SignerAuthority: Sendable {
 package struct UnverifiedParcel: Sendable {
   package let lane: Lane
   package let span: Parcel.Span
+  /// What it asks of a receiver.
+  package private(set) var weight = ParcelWeight()
   private let policyEpoch: UInt64
-  private let items: [Item]
+  /// What it says, proofs aside.
+  package let items: [Item]
   private let evidence: [UnverifiedBatch]
   private let signers: [SignerRecord]
   private let documents: [SignedDocument]
@@ -44,8 +47,21 @@ package struct UnverifiedParcel: Sendable {
         (reader) throws(FeedError) in try UnverifiedBatch(decoding: &reader)
       }
       try reader.finish()
+      weigh(bytes.count)
     } catch {
       throw ParcelError(.malformedParcel, error.description)
+    }
+  }
+
+  private mutating func weigh(_ bytes: Int) {
+    weight.bytes = UInt64(bytes)
+    for batch in evidence {
+      weight.baseEntries += UInt64(batch.size.baseEntries)
+      for fields in batch.shownFields {
+        weight.changes += 1
+        weight.fields += UInt64(fields.bits.nonzeroBitCount)
+        if fields.contains(.alive) { weight.newKeys += 1 }
+      }
     }
   }
 

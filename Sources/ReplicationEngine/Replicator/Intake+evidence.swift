@@ -10,9 +10,10 @@ extension Intake {
   mutating func forgedBase(
     in change: Change, _ record: Record, _ tx: any StoreTransaction
   ) throws -> Refusal? {
+    if let refusal = forgottenOwn(in: change, record) { return refusal }
     guard desk.own.incarnation == 1 else { return nil }
     for write in change.writes {
-      for entry in write.base.entries where entry.replica != change.dot.replica {
+      for entry in write.claims where entry.replica != change.dot.replica {
         let dot = Dot(entry.replica, entry.index)
         if delivery.peer.isAbove(entry.replica.node) { continue }
         if record.registers.contains(where: { $0.register.covers(dot) }) { continue }
@@ -25,11 +26,35 @@ extension Intake {
     }
     return nil
   }
+
+  /// A write that has not seen its own author's write before it: no honest node makes one, and each would stay as a value of its own for ever.
+  private func forgottenOwn(in change: Change, _ record: Record) -> Refusal? {
+    for write in change.writes {
+      for sibling in record[write.field].siblings
+      where sibling.dot.replica == change.dot.replica && sibling.dot.index < change.dot.index
+        && !write.base.covers(sibling.dot)
+      {
+        return Refusal(
+          code: "forged_base",
+          detail: "\(change.dot) of \(change.ref) claims in field \(write.field) not to have seen "
+            + "\(sibling.dot), which is its author's own")
+      }
+    }
+    return nil
+  }
+}
+
+extension FieldWrite {
+  /// All that the write claims to have seen: its base, and of a deletion what it saw of the other fields.
+  fileprivate var claims: [VersionVector.Entry] {
+    guard case .deleted(let contexts) = value else { return base.entries }
+    return base.entries + contexts.flatMap(\.context.entries)
+  }
 }
 
 extension NodeID {
   /// Whether another node is this one or hangs below it. A department has nothing below it.
-  fileprivate func isAbove(_ other: NodeID) -> Bool {
+  func isAbove(_ other: NodeID) -> Bool {
     other == self || (slug.isEmpty && code.contains(other.code))
   }
 }

@@ -4,7 +4,7 @@ import SignedFeed
 extension Intake {
   /// Whether the author maintains the fields for no home at all. A `restore` needs no `maintain`: the first hop compared it with what stood before.
   func neverMaintained(_ change: Change, trustsRestore: Bool = true) -> Refusal? {
-    if trustsRestore, case .restore(let dots) = change.cause, !dots.isEmpty { return nil }
+    if trustsRestore, change.isBelievableRestore { return nil }
     let ledger = change.ref.ledger
     let author = change.dot.replica.node
     let policy = policy(of: change.dot)
@@ -84,6 +84,23 @@ extension Intake {
         return true
       }
       return register.siblings.contains { $0.value == write.value }
+    }
+  }
+}
+
+extension Change {
+  /// Whether a change that says it puts back what stood before can do so, as far as its own words go.
+  ///
+  /// Existence may be restored by any node where both sides met. Fields are put back by the node above the one whose write it
+  /// refused, over that write: so a node restores nothing against its own word, or against those above it.
+  fileprivate var isBelievableRestore: Bool {
+    guard case .restore(let dots) = cause, !dots.isEmpty else { return false }
+    return writes.allSatisfy { write in
+      if write.field == .alive, !write.value.isDeletion { return true }
+      return dots.allSatisfy { refused in
+        dot.replica.node != refused.replica.node
+          && dot.replica.node.isAbove(refused.replica.node) && write.base.covers(refused)
+      }
     }
   }
 }

@@ -41,7 +41,10 @@ extension Replicator {
     var probes = Set<Dot>()
     for batch in delivery.pool.batches {
       probes.insert(Dot(batch.header.replica, batch.header.firstIndex))
-      if let first = batch.shown.first { probes.insert(Dot(batch.header.replica, first.index)) }
+      probes.insert(Dot(batch.header.replica, batch.header.lastIndex))
+      for end in [batch.shown.first, batch.shown.last] {
+        if let end { probes.insert(Dot(batch.header.replica, end.index)) }
+      }
     }
     if probes.isEmpty { return }
     var known: [Replica: [SignedBatch]] = [:]
@@ -69,6 +72,17 @@ extension Replicator {
       delivery.refusedBatches.append(batch.header)
     }
     if kept.count < delivery.pool.batches.count { delivery.pool = EvidencePool(kept) }
+  }
+}
+
+extension StoreTransaction {
+  /// Keeps batches of a peer. Throws `ParcelError` where one says something else than the copy that is kept: its author signed two leaves for one field.
+  func keep(delivered batches: [SignedBatch]) throws {
+    do {
+      try keep(batches)
+    } catch let error as FeedError {
+      throw ParcelError(.badBatch, error.description)
+    }
   }
 }
 

@@ -45,7 +45,9 @@ extension Replicator {
     var current = self
     var delivery = Delivery(peer: peer, parcel: parcel, link: link[parcel.lane])
     try current.dropEquivocations(&delivery, &outcome, tx)
-    if parcel.items.isEmpty { try tx.keep(delivery.pool.batches.map { $0.pruned(to: [:]) }) }
+    if parcel.items.isEmpty {
+      try tx.keep(delivered: delivery.pool.batches.map { $0.pruned(to: [:]) })
+    }
     var rest = parcel.items[...]
     while !rest.isEmpty {
       let end = rest.firstIndex { $0.ref == nil } ?? rest.endIndex

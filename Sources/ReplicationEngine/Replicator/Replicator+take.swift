@@ -42,7 +42,7 @@ extension Replicator {
     _ intake: inout Intake, _ outcome: inout ReceiveOutcome, _ tx: any StoreTransaction,
     _ rng: inout some RandomNumberGenerator
   ) throws {
-    try tx.keep(intake.neededEvidence)
+    try tx.keep(delivered: intake.neededEvidence)
     for item in intake.parked {
       try tx.park(
         ParkedItem(

@@ -18,6 +18,8 @@ package final class LinkBoard: Sendable {
     var comparison: LinkComparison?
     /// Refusals that are in the quarantine already.
     var recorded: Set<LinkRefusal> = []
+    /// What a child may still send in this minute; nil: it has sent nothing yet.
+    var allowance: IntakeAllowance?
   }
 
   private static let recordedLimit = 64
@@ -106,6 +108,17 @@ package final class LinkBoard: Sendable {
     guard let session else { return false }
     session?.stop(Bye(code: "paused", hint: "an operator of \(node) holds the link"))
     return true
+  }
+
+  /// Takes a parcel off what a child may send; throws `flood` when that is used up.
+  func admit(
+    _ weight: ParcelWeight, from peer: NodeID, limits: IntakeLimits, now: Int64
+  ) throws(LinkRefusal) {
+    try peers.withLock { peers throws(LinkRefusal) in
+      var allowance = peers[peer]?.allowance ?? IntakeAllowance(limits, now: now)
+      defer { peers[peer]?.allowance = allowance }
+      try allowance.take(weight, now: now)
+    }
   }
 
   /// Whether a refusal is to be put into the quarantine: once for each peer, kind and place.

@@ -33,6 +33,10 @@ extension NodeService: LinkEvents {
     for session in board.sessions { session.feedGrew(heads) }
   }
 
+  package func admit(_ weight: ParcelWeight, from peer: NodeID) throws(LinkRefusal) {
+    try board.admit(weight, from: peer, limits: settings.link.intake, now: now())
+  }
+
   package func shouldRecord(_ refusal: LinkRefusal, from peer: NodeID) -> Bool {
     board.shouldRecord(refusal, from: peer)
   }

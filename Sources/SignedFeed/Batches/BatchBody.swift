@@ -20,6 +20,8 @@ struct BatchBody: Sendable {
   let treeStart: Int
   /// Ascending by index.
   let shown: [ShownChange]
+  /// Entries of the bases of shown changes.
+  let baseEntries: Int
 
   /// Reads one batch, leaving the reader behind it. Checks bounds and structure; neither root nor signature.
   init(decoding reader: inout ByteReader) throws(FeedError) {
@@ -79,6 +81,7 @@ struct BatchBody: Sendable {
     signatureRange = signature - start..<signature - start + signatureSize
     treeStart = tree - start
     self.shown = shown
+    baseEntries = scan.baseEntries
   }
 
   /// Reads bytes that this code has just made, or that were checked before; a fault is a fault of ours.

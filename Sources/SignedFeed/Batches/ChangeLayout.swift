@@ -22,6 +22,8 @@ struct ChangeLayout {
   /// Where the seed begins; meaningful in a whole change.
   var seed = 0
   var bases: [Range<Int>] = []
+  /// Entries of all bases together.
+  var baseEntries = 0
   /// In field order.
   var leaves: [LeafLayout] = []
   /// The shown fields.
@@ -80,11 +82,14 @@ struct ChangeLayout {
     _ reader: inout ByteReader, _ header: BatchHeader
   ) throws(FeedError) {
     bases.removeAll(keepingCapacity: true)
+    baseEntries = 0
     let count = try reader.count(max: FeedLimits.fields)
     let index = index
+    var entries = 0
     for _ in 0..<count {
       let start = reader.offset
       try reader.eachEntry { (replica, seen, at) throws(FeedError) in
+        entries += 1
         if seen >= index, replica == header.replica {
           throw FeedError(.badBase, "a base that covers its own write", offset: at)
         }
@@ -97,6 +102,7 @@ struct ChangeLayout {
       }
       bases.append(range)
     }
+    baseEntries = entries
   }
 
   private mutating func readLeaves(_ reader: inout ByteReader) throws(FeedError) {

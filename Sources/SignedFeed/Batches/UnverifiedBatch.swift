@@ -1,4 +1,4 @@
-import ReplicationCore
+package import ReplicationCore
 
 /// A batch from a peer: its structure is sound, nothing in it is believed.
 package struct UnverifiedBatch: Sendable {
@@ -15,6 +15,10 @@ package struct UnverifiedBatch: Sendable {
   package var header: BatchHeader { body.header }
   /// SHA-256 of the exact header bytes.
   package var digest: Digest { body.digest }
+  /// How many bytes, and entries of bases, it has.
+  package var size: (bytes: Int, baseEntries: Int) { (body.bytes.count, body.baseEntries) }
+  /// The fields of each change that is shown.
+  package var shownFields: [FieldSet] { body.shown.map(\.fields) }
   /// The bytes as they came, for the proof of a refusal.
   package var encoded: [UInt8] { body.bytes }
 

@@ -6,6 +6,8 @@ struct TreeScan {
   ///
   /// Pruning never raises it, so who may hold a batch may hold and hand on any part of it.
   var sizeBound = 0
+  /// Entries of the bases of shown changes.
+  var baseEntries = 0
   private var layout = ChangeLayout()
   private let header: BatchHeader
   /// Offsets are noted from here.
@@ -30,6 +32,7 @@ struct TreeScan {
     case .leaf where count == 1:
       try layout.read(&reader, in: header)
       sizeBound += layout.sizeBound
+      baseEntries += layout.baseEntries
       shown.append(
         ShownChange(
           index: layout.index, start: layout.range.lowerBound - start,

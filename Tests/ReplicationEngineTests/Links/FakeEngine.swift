@@ -13,11 +13,10 @@ struct FakeEngine: LinkEngine {
 
   static func ledger(of lane: Lane) -> LedgerID { lane == .bulk ? bulk : urgent }
 
-  func open(_ encoded: [UInt8], keys: LinkKeys) throws(LinkRefusal) -> OpenedParcel {
+  func open(_ parcel: UnverifiedParcel, keys: LinkKeys) throws(LinkRefusal) -> OpenedParcel {
     do throws(ParcelError) {
-      let parcel = try UnverifiedParcel(decoding: encoded)
       return OpenedParcel(
-        try parcel.verified(by: keys, authority: NoSigners()), bytes: encoded.count)
+        try parcel.verified(by: keys, authority: NoSigners()), bytes: Int(parcel.weight.bytes))
     } catch {
       throw LinkRefusal(error)
     }

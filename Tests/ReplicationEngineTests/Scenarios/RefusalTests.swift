@@ -82,6 +82,21 @@ import Testing
     #expect(town.store.snapshot.quarantine.map(\.code) == ["forged_base"])
   }
 
+  @Test(
+    "a write that has not seen its author's own write before it is refused: no field fills up with one author's values"
+  )
+  func siblingBomb() throws {
+    let town = try node(SimulationPolicy(epoch: 1))
+    #expect(try receive(parcel(home: village), at: town).refused == 0)
+    for index in UInt64(2)...5 {
+      let head = try #require(town.store.snapshot.links[village]?.bulk.peerChainDigest)
+      let next = try parcel(index: index, previous: head, from: index)
+      #expect(try receive(next, at: town).refused == 1)
+    }
+    #expect(Set(town.store.snapshot.quarantine.map(\.code)) == ["forged_base"])
+    #expect(town.record(person)[a].siblings.count == 1)
+  }
+
   @Test("a broken chain ends the link and leaves nothing behind")
   func brokenChain() throws {
     let town = try node(SimulationPolicy(epoch: 1))

@@ -141,9 +141,16 @@ import Testing
   func restores() throws {
     let cause = Change.Cause.restore([dot(neighbour, 1)])
     let restore = creation(of: person, by: village, field: a, cause: cause)
-    let above = node(county, policy)
-    #expect(try receive(parcel([restore], [state(restore)]), from: town, at: above).refused == 0)
-    #expect(above.record(person)[a].isHeld)
+    let over = VersionVector(dot(neighbour, 1))
+    let answer = Change(
+      dot: dot(town, 1), ref: person,
+      writes: [FieldWrite(field: a, value: .integer(1), rank: 0, base: over)], time: 1, actor: "",
+      cause: cause)
+    let above = node(county, Maintained(fields: [town: SimulationPolicy.ungated]))
+    #expect(try receive(parcel([answer], [state(answer)]), from: town, at: above).refused == 1)
+    let higher = node(Self.tree.region, Maintained(fields: [town: SimulationPolicy.ungated]))
+    #expect(try receive(parcel([answer], [state(answer)]), from: county, at: higher).refused == 0)
+    #expect(higher.record(person)[a].isHeld)
     let first = node(town, policy)
     #expect(
       try receive(parcel([restore], [state(restore)]), from: village, at: first).refused == 1)
@@ -161,6 +168,21 @@ import Testing
     #expect(codes(town) == ["outside_scope"])
     #expect(!town.record(person).isHeld)
     #expect(town.record(other)[b].isHeld)
+  }
+
+  @Test(
+    "behind the first hop a node puts nothing back against its own word, or against those above it")
+  func forgedRestore() throws {
+    for refused in [village, neighbour, foreign] {
+      let county = node(county, policy)
+      let base = VersionVector(dot(refused, 7))
+      let forged = creation(
+        of: person, by: village, field: a, base: refused == village ? VersionVector() : base,
+        cause: .restore([dot(refused, refused == village ? 9 : 7)]))
+      #expect(try receive(parcel([forged], [state(forged)]), from: town, at: county).refused > 0)
+      #expect(!county.record(person)[a].isHeld)
+      #expect(codes(county) == ["outside_scope"])
+    }
   }
 
   @Test("a refused creation's deletion is taken at the next hop")

@@ -1,0 +1,64 @@
+import PeerLink
+import ReplicationCore
+import ReplicationEngine
+import ReplicationTestKit
+import SignedFeed
+import Testing
+
+@Suite("A child that sends too much", .timeLimit(.minutes(2)))
+struct FloodTests {
+  private func weight(_ change: (inout ParcelWeight) -> Void) -> ParcelWeight {
+    var weight = ParcelWeight()
+    change(&weight)
+    return weight
+  }
+
+  @Test("each bound ends the link with its own words, and a minute gives all of it back")
+  func bounds() throws {
+    var limits = IntakeLimits()
+    limits.bytesPerMinute = 100
+    limits.changesPerMinute = 100
+    limits.fieldsPerMinute = 100
+    limits.baseEntriesPerMinute = 100
+    limits.newKeysPerMinute = 100
+    let weights = [
+      ("bytes", weight { $0.bytes = 51 }), ("changes", weight { $0.changes = 51 }),
+      ("fields", weight { $0.fields = 51 }), ("base entries", weight { $0.baseEntries = 51 }),
+      ("new keys", weight { $0.newKeys = 51 }),
+    ]
+    for (what, weight) in weights {
+      var allowance = IntakeAllowance(limits, now: 0)
+      try allowance.take(weight, now: 0)
+      let refusal = #expect(throws: LinkRefusal.self) { try allowance.take(weight, now: 1) }
+      #expect(refusal?.code == .flood)
+      #expect(refusal?.detail.contains(" \(what) ") == true)
+      try allowance.take(weight, now: 60_000_000)
+      #expect(throws: LinkRefusal.self) { try allowance.take(weight, now: 59_000_000) }
+      #expect(throws: LinkRefusal.self) { try allowance.take(weight, now: .min) }
+    }
+  }
+
+  @Test(
+    "a flood ends the child's link before its signatures are checked, is recorded, and dialling again brings nothing"
+  )
+  func link() async throws {
+    let places = SimulationTree()
+    let village = places.villages[0]
+    let town = try #require(places.parents[village])
+    let tree = ProvenTree {
+      $0.link.parcelEntries = 10
+      $0.link.intake.newKeysPerMinute = 50
+    }
+    try tree.start(town)
+    try tree.start(village, parent: town)
+    tree.create(village, LinkConvergenceTests.keys("v", 200), home: village)
+    let isRecorded = await eventually {
+      tree.store(town).snapshot.quarantine.contains { $0.code == "link.flood" }
+    }
+    #expect(isRecorded)
+    try await Task.sleep(for: .milliseconds(300))
+    #expect(tree.store(town).snapshot.records.count <= 50)
+    #expect(tree.store(town).snapshot.quarantine.allSatisfy { $0.proof == nil })
+    await tree.end()
+  }
+}
