@@ -43,7 +43,7 @@ struct TortureTests {
     }
     let settings = TortureSettings(
       directory: "\(scratch)/lab", spec: "\(scratch)/tree.yaml", seed: seed, seconds: seconds,
-      loss: loss)
+      hasRivals: false, loss: loss)
     return try await Torture(settings) { _ in }.run()
   }
 

@@ -27,7 +27,8 @@ package struct Torture: Sendable {
     if let problem = report.problems.first { throw problem }
     let running = lab.runningDaemons()
     let world = try TortureWorld(
-      lab, nodes: lab.plan.nodes.filter { running[$0.node] != nil }, seed: settings.seed)
+      lab, nodes: lab.plan.nodes.filter { running[$0.node] != nil }, seed: settings.seed,
+      hasRivals: settings.hasRivals)
     say(
       Phrase(
         "种子 \(settings.seed):\(world.nodes.count) 个节点写入 \(Int(settings.seconds)) 秒",

@@ -71,10 +71,21 @@ extension TortureChecker {
       guard let mark = item.writes[later].value(of: field.id), !mark.isEmpty else { continue }
       for found in evidence.values {
         if TortureEvidence.contains(mark, in: found.refused[item.ref]) { return true }
-        if archives, TortureEvidence.contains(mark, in: found.archived[item.ref]) { return true }
+        let dots = found.archived[item.ref]?[field.id] ?? []
+        if archives, isAmong(dots, mark, by: item.writes[later].node, item, field) { return true }
       }
     }
     return false
+  }
+
+  /// Whether a write is one of some dots. Of a write that was never seen sealed only the author is known.
+  private func isAmong(
+    _ dots: Set<Dot>, _ mark: String, by node: NodeID, _ item: Case, _ field: LedgerField
+  ) -> Bool {
+    if let known = state.dots[item.ref]?[field.id]?[mark] {
+      return dots.contains { "\($0)" == known }
+    }
+    return dots.contains { $0.replica.node == node }
   }
 
   /// What the deletions of a record had seen of a field.
@@ -119,10 +130,14 @@ extension TortureChecker {
   }
 
   /// Whether something was written to the record that a deletion had not seen. A move alone does not count.
+  ///
+  /// What was begun later it cannot have seen, though a code of a closed list may have stood there before.
   private func isContested(_ item: Case, _ deletion: Int) -> Bool {
+    let number = item.writes[deletion].number
     for field in item.ledger.fields {
       let past = TortureHistory(field.id, item.writes).past(ofWrite: deletion)
-      for index in item.writes.indices where !past.contains(index) {
+      for index in item.writes.indices
+      where !past.contains(index) || item.writes[index].number > number {
         let write = item.writes[index]
         if write.kind == .insert { return true }
         let isHome = item.ledger.homeSet.contains(field.id)

@@ -10,8 +10,8 @@ struct TortureEvidence: Sendable {
   var rows: [RecordRef: [FieldID: String]] = [:]
   /// What its store holds, records without a row (deleted, departed) among them.
   var records: [RecordRef: Record] = [:]
-  /// Bytes of its hand-over archive, by record.
-  var archived: [RecordRef: [[UInt8]]] = [:]
+  /// The dots in its hand-over archive, by record and field. Their values are sealed to another node.
+  var archived: [RecordRef: [FieldID: Set<Dot>]] = [:]
   /// Proofs in its quarantine, by record; a change without one stands with no bytes.
   var refused: [RecordRef: [[UInt8]]] = [:]
 
@@ -55,6 +55,7 @@ extension TortureWorld {
         last = end
       }
     }
+    evidence.archived = try await archived(store)
     let thread = DatabaseThread<Connection>(label: "huijia.torture.evidence")
     let conninfo = try inside(node)
     let read = evidence
@@ -78,10 +79,26 @@ extension TortureWorld {
     }
   }
 
+  /// What waits in a node's archive to be handed over.
+  private func archived(
+    _ store: PostgresStore
+  ) async throws -> [RecordRef: [FieldID: Set<Dot>]] {
+    var result: [RecordRef: [FieldID: Set<Dot>]] = [:]
+    var last: UInt64 = 0
+    while true {
+      let after = last
+      let items = try await store.read { try $0.archived(.open(after: after, limit: 500)) }
+      for item in items {
+        for entry in item.payload {
+          result[item.ref, default: [:]][entry.field, default: []].formUnion(entry.dots)
+        }
+      }
+      guard let end = items.last?.id else { return result }
+      last = end
+    }
+  }
+
   private static func readKept(_ connection: Connection, _ evidence: inout TortureEvidence) throws {
-    let archived = try connection.query(
-      "SELECT a.ledger, a.key, e FROM huijia.archive a CROSS JOIN unnest(a.evidence) e")
-    collect(archived, &evidence.archived)
     let refused = try connection.query(
       """
       SELECT ledger, key, coalesce(proof, ''::bytea) FROM huijia.refused

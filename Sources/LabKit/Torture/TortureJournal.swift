@@ -43,6 +43,12 @@ final class TortureJournal: Sendable {
     }
   }
 
+  /// Whether the last that is known of a record is that this node deleted it.
+  func isDeleted(_ ref: RecordRef, by node: NodeID) -> Bool {
+    let last = state.withLock { $0.writes[ref]?.last }
+    return last?.kind == .delete && last?.node == node
+  }
+
   func noteFault(_ kind: String) { state.withLock { $0.faults[kind, default: 0] += 1 } }
   func noteRefusal() { state.withLock { $0.refused += 1 } }
   func noteCollision() { state.withLock { $0.collided += 1 } }

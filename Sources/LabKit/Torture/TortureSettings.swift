@@ -12,13 +12,15 @@ package struct TortureSettings: Sendable {
   package let seconds: Double
   /// How long a writer rests between two transactions, at most.
   package let pauseMilliseconds: Int
+  /// Whether one key is registered at several nodes at once, and again where it moved away; without it only where it was deleted.
+  package let hasRivals: Bool
   /// What is lost on purpose, to show that the check sees it; nil: nothing.
   package let loss: TortureLoss?
 
   /// Makes settings; see the properties.
   package init(
     directory: String, spec: String? = nil, nodes: [String] = [], seed: UInt64, seconds: Double,
-    pauseMilliseconds: Int = 120, loss: TortureLoss? = nil
+    pauseMilliseconds: Int = 120, hasRivals: Bool = true, loss: TortureLoss? = nil
   ) {
     self.directory = directory
     self.spec = spec
@@ -26,6 +28,7 @@ package struct TortureSettings: Sendable {
     self.seed = seed
     self.seconds = seconds
     self.pauseMilliseconds = max(1, pauseMilliseconds)
+    self.hasRivals = hasRivals
     self.loss = loss
   }
 }

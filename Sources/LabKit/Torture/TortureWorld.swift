@@ -12,11 +12,14 @@ struct TortureWorld: Sendable {
   let policy: CompiledPolicy
   let journal = TortureJournal()
   let seed: UInt64
+  /// See `TortureSettings.hasRivals`.
+  let hasRivals: Bool
 
-  init(_ lab: Lab, nodes: [LabPlan.Node], seed: UInt64) throws {
+  init(_ lab: Lab, nodes: [LabPlan.Node], seed: UInt64, hasRivals: Bool) throws {
     self.lab = lab
     self.nodes = nodes
     self.seed = seed
+    self.hasRivals = hasRivals
     catalog = try Catalog(directory: lab.ledgers)
     policy = try CompiledPolicy(
       try LocalFile.read(lab.scopes), catalog: catalog, file: lab.scopes)

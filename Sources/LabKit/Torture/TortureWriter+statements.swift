@@ -41,7 +41,8 @@ extension TortureWriter {
     try await connection.begin(actor: TortureValues.mark(number))
     guard let row = try await connection.lock(ref, of: ledger) else {
       await connection.rollback()
-      if rng.isOne(in: 12) { try await insert(ref, into: ledger, &rng) }
+      let isFree = world.hasRivals || world.journal.isDeleted(ref, by: node.node)
+      if isFree, rng.isOne(in: 12) { try await insert(ref, into: ledger, &rng) }
       return
     }
     var saw = try await held(ref)

@@ -21,6 +21,8 @@ struct TortureCommand: AsyncParsableCommand {
   @Option(help: "Minutes of writing.") var minutes: Double = 1
   @Option(help: "A writer's longest rest between two transactions, in milliseconds.")
   var pause: Int = 120
+  @Flag(help: "Never register one key at several nodes, or again where it moved away.")
+  var noRivals = false
   @Flag(help: "Leave the tree running.") var keep = false
   @Option(help: .init("Lose something on purpose: outbox, value or row.", visibility: .hidden))
   var lose: String?
@@ -40,7 +42,8 @@ struct TortureCommand: AsyncParsableCommand {
       directory: directory, spec: spec,
       nodes: (nodes ?? "").split(separator: ",").map(String.init),
       seed: seed ?? UInt64.random(in: 1...999_999_999), seconds: minutes * 60,
-      pauseMilliseconds: pause, loss: lose.flatMap { TortureLoss(rawValue: $0) })
+      pauseMilliseconds: pause, hasRivals: !noRivals,
+      loss: lose.flatMap { TortureLoss(rawValue: $0) })
     var isGood = false
     do {
       let torture = Torture(settings) { Outcome.complain($0.text(in: .current)) }

@@ -50,9 +50,10 @@ struct ScopeTests {
     try app.execute("UPDATE ledger.thing SET home = '\(Samples.neighbour)'")
     #expect(refusal(app, "UPDATE ledger.thing SET name = '乙'")?.sqlState == "HJ001")
     #expect(refusal(app, "DELETE FROM ledger.thing")?.sqlState == "HJ001")
-    // What was sealed last is what counts for who may see the move: the home before it.
-    let captured = try await Author(Samples.village).seal(database.store)
-    #expect(captured.first?.values[.home] == .text(Samples.neighbour))
+    // Made here, then moved: as one creation at the neighbour's the first hop would refuse it.
+    let captured = try await database.store.write { try $0.takeCaptured(of: nil, limit: 10) }
+    #expect(captured.first?.values[.home] == .text(Samples.village))
+    #expect(captured.last?.values == [.home: .text(Samples.neighbour)])
   }
 
   @Test("A second home of its own lets a node write a record whose first home is elsewhere")

@@ -36,8 +36,8 @@ struct StartTests {
   func changed() async throws {
     let database = try TestDatabase()
     let app = try database.application()
-    try app.execute("BEGIN; \(Samples.insert("a"))")
     try database.superuser("DROP TRIGGER huijia_key ON ledger.thing")
+    try app.execute("BEGIN; \(Samples.insert("a"))")
     let start = Task { try database.adoptAgain() }
     try await Task.sleep(for: .milliseconds(300))
     // The application that is in the way, and another one, go on writing; none is a deadlock's victim.
