@@ -60,6 +60,7 @@ extension Intake {
     guard let reason = violation(before) else { return nil }
     // Where claims of a home stand beside one another, the author wrote under the one that it saw: here it may not be the shown one.
     if isKnown, violation(.homes(record.claims(by: routingFields))) == nil { return nil }
+    if isKnown, isRival(change, of: record), violation(.neverKnown) == nil { return nil }
     // The author may have written before it heard of a move that this node sent it.
     let entries = try tx.entries(
       of: [change.ref], in: delivery.lane, from: delivery.acknowledged)
@@ -69,6 +70,18 @@ extension Intake {
     return Refusal(
       code: "outside_scope", detail: "\(change.dot) of \(change.ref) by \(author): \(reason)",
       isAnswered: true)
+  }
+
+  /// Whether a change registers under a key that is held here already, by somebody who saw nothing of that: it stands beside, and overwrites nothing.
+  private func isRival(_ change: Change, of record: Record) -> Bool {
+    let author = change.dot.replica.node
+    let isMade = change.writes.contains { $0.field == .alive && !$0.value.isDeletion }
+    return isMade
+      && change.writes.allSatisfy { write in
+        record[write.field].siblings.allSatisfy { sibling in
+          sibling.dot.replica.node == author || !write.base.covers(sibling.dot)
+        }
+      }
   }
 
   /// Whether a change puts back what stood before: it brings nothing that is not held here.

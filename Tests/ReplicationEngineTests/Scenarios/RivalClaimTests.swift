@@ -12,8 +12,9 @@ import Testing
   private let person = RecordRef(SimulationPolicy.bulk, "person")
   private let a = SimulationPolicy.data[0]
 
-  private func writes(_ field: FieldID, home: NodeID?) -> [FieldWrite] {
-    let none = VersionVector()
+  private func writes(
+    _ field: FieldID, home: NodeID?, base none: VersionVector = VersionVector()
+  ) -> [FieldWrite] {
     let value = FieldWrite(field: field, value: .integer(1), rank: 0, base: none)
     guard let home else { return [value] }
     return [
@@ -25,13 +26,17 @@ import Testing
   }
 
   /// A county's registration, and an edit after it, as they come up from that county.
-  private func parcel(by county: NodeID, at time: Int64, editing field: FieldID) throws
+  private func parcel(
+    by county: NodeID, at time: Int64, editing field: FieldID,
+    base: VersionVector = VersionVector()
+  ) throws
     -> VerifiedParcel
   {
     let replica = Replica(node: county, incarnation: 1, lane: .bulk)
     let changes = [
       Change(
-        dot: Dot(replica, 1), ref: person, writes: writes(a, home: county), time: time, actor: "x",
+        dot: Dot(replica, 1), ref: person, writes: writes(a, home: county, base: base), time: time,
+        actor: "x",
         cause: .write),
       Change(
         dot: Dot(replica, 2), ref: person, writes: writes(field, home: nil), time: time + 1,
@@ -50,8 +55,10 @@ import Testing
         evidence: [batch]))
   }
 
-  @Test("the edit of who claimed the home later is taken: it was made under that claim")
-  func editUnderTheLaterClaim() throws {
+  @Test(
+    "who claimed the home later is taken at its word, with the edit that it made under that claim",
+    arguments: [false, true])
+  func editUnderTheLaterClaim(hasHeard: Bool) throws {
     let above = try #require(Self.tree.parents[winner] ?? nil)
     #expect(Self.tree.parents[loser] == above)
     let policy = OwnHomes()
@@ -62,7 +69,12 @@ import Testing
       let parcel = try parcel(by: county, at: time, editing: b)
       var rng = SplitMix64(seed: 5)
       let outcome = try node.store.writeNow { tx in
-        try node.replicator.receive(parcel, from: county, tx, at: Moment(now: 9), using: &rng)
+        // Whether the peer has acknowledged this node's feed changes nothing: it may know nothing of the record all the same.
+        var link = try tx.link(county)
+        if hasHeard { link.bulk.acknowledged = 1_000 }
+        try tx.setLink(link, county)
+        return try node.replicator.receive(
+          parcel, from: county, tx, at: Moment(now: 9), using: &rng)
       }
       #expect(outcome.refused == 0, "\(node.store.snapshot.quarantine.map(\.detail))")
     }
@@ -70,6 +82,30 @@ import Testing
     let home = record[SimulationPolicy.home].shown(isRouting: true)
     #expect(home?.value == .text(winner.code.description))
     #expect(record[b].siblings.count == 2)
+  }
+
+  @Test("a registration that has seen the other's home may not take the record away")
+  func theftOfAHome() throws {
+    let above = try #require(Self.tree.parents[winner] ?? nil)
+    let policy = OwnHomes()
+    let node = SimulatedNode(
+      id: above, parent: Self.tree.parents[above], policy: policy, shelf: MemoryShelf([policy]))
+    var rng = SplitMix64(seed: 5)
+    let first = try parcel(by: winner, at: 1, editing: SimulationPolicy.data[1])
+    _ = try node.store.writeNow { tx in
+      try node.replicator.receive(first, from: winner, tx, at: Moment(now: 9), using: &rng)
+    }
+    let seen = VersionVector(Dot(Replica(node: winner, incarnation: 1, lane: .bulk), 1))
+    let theft = try parcel(by: loser, at: 5, editing: SimulationPolicy.data[1], base: seen)
+    let outcome = try node.store.writeNow { tx in
+      var link = try tx.link(loser)
+      link.bulk.acknowledged = 1_000
+      try tx.setLink(link, loser)
+      return try node.replicator.receive(theft, from: loser, tx, at: Moment(now: 9), using: &rng)
+    }
+    #expect(outcome.refused > 0)
+    let home = node.record(person)[SimulationPolicy.home].shown(isRouting: true)
+    #expect(home?.value == .text(winner.code.description))
   }
 }
 
