@@ -36,7 +36,7 @@ test: build
 
 # What CI runs: style, vectors by an independent program, all tests with longer fuzzing, the demo.
 check: lint vectors build
-	HUIJIA_FUZZ_SECONDS=30 HUIJIA_SIMULATION_SEEDS=$(SEEDS) $(SWIFT) test -c release --skip-build --no-parallel
+	HUIJIA_FUZZ_SECONDS=5 HUIJIA_SIMULATION_SEEDS=$(SEEDS) $(SWIFT) test -c release --skip-build --no-parallel
 	$(BIN)/huijia-lab demo
 
 lint:

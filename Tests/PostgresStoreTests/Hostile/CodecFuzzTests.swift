@@ -77,7 +77,9 @@ struct CodecFuzzTests {
       .change(ref, dot: dot, took: fields, before: .homes([]), after: .homes([code]), from: .own),
       .state(ref, payload: payload, before: .notHeld, after: .homes([code]), from: node),
     ]
-    var samples = all.enumerated().map { ("entry-\($0.offset)", EntryCodec.encode([$0.element][...])) }
+    var samples = all.enumerated().map {
+      ("entry-\($0.offset)", EntryCodec.encode([$0.element][...]))
+    }
     samples.append(("segment", EntryCodec.encode(all[...])))
     try Fuzzer("entries", samples: samples).run { bytes, _ in
       do {
