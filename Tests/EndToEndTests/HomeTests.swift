@@ -9,7 +9,7 @@ extension EndToEnd {
       async throws
     {
       let tree = try RealTree.running()
-      let person = Person(501, at: tree.village)
+      let person = Person(1601, at: tree.village)
       try tree.database(tree.village).run(person.insert(phone: "13800138501"))
       try await tree.settle()
       #expect(try cameHome(tree, tree.village, person) == [])
@@ -35,7 +35,7 @@ extension EndToEnd {
       async throws
     {
       let tree = try RealTree.running()
-      let person = Person(502, at: tree.village)
+      let person = Person(1602, at: tree.village)
       try tree.database(tree.village).run(person.insert(phone: "13800138503"))
       try await tree.settle()
       try tree.database(tree.county).run(person.update("phone = '13800138504'"))

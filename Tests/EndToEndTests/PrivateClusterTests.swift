@@ -124,7 +124,8 @@ private final class LoneRegion {
     process = ProcessIdentity(
       of: try Program(BuiltPrograms.daemon, ["--config", "\(directory)/node.yaml"])
         .startDetached(log: "\(directory)/log"))
-    for _ in 0..<300 {
+    // A region that has nothing yet waits a minute for a child that may know it.
+    for _ in 0..<900 {
       let status = try? await daemon.call("status", limit: .seconds(2))
       if status?["state"]?.text == "running" { return }
       try await Task.sleep(for: .milliseconds(100))

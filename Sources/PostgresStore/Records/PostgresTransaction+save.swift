@@ -17,7 +17,6 @@ extension PostgresTransaction {
       }
       try carryOut(plan)
       for ref in refs { loaded[ref] = nil }
-      savedOutlines += plan.outlines
     }
     return []
   }

@@ -17,8 +17,6 @@ struct SavePlan {
   /// What each body has seen, for `huijia.version`.
   var bodySeen: [[UInt8]] = []
   var bodyRemovals: [String] = []
-  /// What is saved, for the projections to come; nil where a row does not say everything.
-  private(set) var outlines: [(RecordRef, CachedOutline?)] = []
   private var updateBuffer: [UInt8] = []
 
   /// The column of each field, by the field's number.
@@ -49,14 +47,11 @@ struct SavePlan {
       bodyRemovals.append(ref.key)
     }
     guard isShown else {
-      outlines.append((ref, nil))
       if row.values != nil { removals.append(ref.key) }
       return
     }
     let version = stamp.map(RecordCodec.encode) ?? RecordCodec.seeBody
     let values = shownValues(of: record)
-    let homes = ledger.homes.map { values[$0] }
-    outlines.append((ref, stamp.map { CachedOutline(stamp: $0, homes: homes) }))
     switch row.values {
     case nil:
       fresh.append((ref, values, version))

@@ -14,7 +14,6 @@ package final class PostgresStore: ChangeStore {
   private let nextReader = Atomic<Int>(0)
   private let ledgers = Mutex(LedgerDirectory([]))
   private let cache = BatchCache()
-  private let outlines = OutlineCache()
   /// How often a transaction that lost a lock is done again before the caller hears of it.
   private static let attempts = 8
 
@@ -86,7 +85,7 @@ package final class PostgresStore: ChangeStore {
       try open.connection.execute(
         isWriter ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
       let transaction = PostgresTransaction(
-        session: open, ledgers: ledgers.withLock { $0 }, cache: cache, outlines: outlines,
+        session: open, ledgers: ledgers.withLock { $0 }, cache: cache,
         isWriter: isWriter, contested: contested, clockOffset: clockOffset)
       let result = try body(transaction)
       if isWriter { try transaction.finish() }

@@ -10,12 +10,9 @@ package final class PostgresTransaction: StoreTransaction {
   let connection: Connection
   let ledgers: LedgerDirectory
   let cache: BatchCache
-  let outlineCache: OutlineCache
   let isWriter: Bool
   /// The cache's time before the snapshot was taken.
   let readStart: UInt64
-  /// The same of outlines.
-  let outlineStart: UInt64
   /// Records that an application is just inserting: busy, although no row can be seen.
   let contested: Set<RecordRef>
   /// Microseconds added to the times of captured writes.
@@ -33,8 +30,6 @@ package final class PostgresTransaction: StoreTransaction {
   var settledBelow: [LedgerID: Int64] = [:]
   /// Batches written or redacted here, for the cache when the transaction commits; nil: to be dropped.
   var touchedBatches: [BatchKey: SignedBatch?] = [:]
-  /// Records saved here; nil: not for the cache.
-  var savedOutlines: [(RecordRef, CachedOutline?)] = []
   /// Lane heads read here (and locked).
   var heads: [Lane: LaneHead] = [:]
   /// Peers of whom something was put into quarantine here.
@@ -45,17 +40,15 @@ package final class PostgresTransaction: StoreTransaction {
   var changedLedgers: Set<LedgerID> = []
 
   init(
-    session: Session, ledgers: LedgerDirectory, cache: BatchCache, outlines: OutlineCache,
+    session: Session, ledgers: LedgerDirectory, cache: BatchCache,
     isWriter: Bool, contested: Set<RecordRef>, clockOffset: Int64
   ) {
     self.session = session
     self.connection = session.connection
     self.ledgers = ledgers
     self.cache = cache
-    self.outlineCache = outlines
     self.isWriter = isWriter
     self.readStart = cache.now
-    self.outlineStart = outlines.now
     self.contested = contested
     self.clockOffset = clockOffset
   }
@@ -64,7 +57,6 @@ package final class PostgresTransaction: StoreTransaction {
   func finish() throws {
     try boundQuarantine()
     try writeConflicts()
-    outlineCache.drop(savedOutlines)
     for (lane, head) in heads where head.isChanged { try writeHead(head, lane) }
     guard !changedLedgers.isEmpty else { return }
     var names: [String] = []
@@ -87,7 +79,6 @@ package final class PostgresTransaction: StoreTransaction {
     for (ledger, low) in settledBelow { session.lowWater[ledger] = low }
     session.staged.formUnion(staged)
     cache.update(touchedBatches)
-    outlineCache.committed(savedOutlines)
   }
 }
 

@@ -28,8 +28,9 @@ extension NodeService {
       let count = try engine.seal(limit: limit, at: moment, in: tx)
       return (count, try FeedHeads(in: tx), try HighWater(in: tx))
     }
-    guard count > 0 else { return false }
+    // Told also when nothing was taken: a transaction whose answer was lost with its connection grew the feed unseen.
     feedGrew(heads)
+    guard count > 0 else { return false }
     // Beside the senders, who read and project meanwhile and wait for it before anything leaves.
     try await keeper.secure(mark)
     return count >= limit

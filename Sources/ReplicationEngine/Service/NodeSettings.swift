@@ -31,7 +31,7 @@ package struct NodeSettings: Sendable, Hashable {
   /// The bounds of the time between two dials; jittered.
   package var backoff = Backoff.Bounds()
   /// A link that lived so long ends a row of failures.
-  package var healthyAfter = Duration.seconds(60)
+  package var healthyAfter = Duration.seconds(2)
   /// How long draining may take before the links are cut.
   package var drainLimit = Duration.seconds(10)
   /// How often the high-water file learns the feed's positions when nothing is signed.
