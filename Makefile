@@ -5,11 +5,11 @@ SWIFT ?= swift
 PRODUCTS = huijiaPackageTests huijiad huijiactl huijia-lab
 BIN = .build/release
 LAB_DIR ?= /tmp/huijia-lab
-SEEDS ?= 1500
+SEEDS ?= 3000
 # How long `make torture` writes, in minutes; TORTURE adds options, such as --seed 7 or --spec FILE.
 MINUTES ?= 10
 TORTURE ?=
-export HUIJIA_SIMULATION_SEEDS ?= 1500
+export HUIJIA_SIMULATION_SEEDS ?= 3000
 export HUIJIA_FUZZ_SECONDS ?= 2
 
 .PHONY: deps build demo lab bench test check format lint vectors simulate torture clean

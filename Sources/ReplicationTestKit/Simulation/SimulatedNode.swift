@@ -44,14 +44,18 @@ package final class SimulatedNode {
     rng = used
   }
 
-  /// A backup is put back: the node finds its database behind its high-water file, and begins a new incarnation.
+  /// A backup is put back: at its start the node finds its database behind its high-water file, and begins a new incarnation.
+  ///
+  /// A start that dies before that is done is followed by another: nothing is sent or sealed in between.
   package func restore(_ backup: MemoryState) throws {
     var state = backup
     state.busy = []
     incarnation += 1
     store.replace(with: state)
-    try store.writeNow { try beginAnew(incarnation, $0) }
+    do { try begin() } catch is MemoryCrash { try begin() }
   }
+
+  private func begin() throws { try store.writeNow { try beginAnew(incarnation, $0) } }
 
   /// The record as it is held now.
   package func record(_ ref: RecordRef) -> Record { store.snapshot.records[ref] ?? Record() }

@@ -34,6 +34,17 @@ import Testing
     }
   }
 
+  @Test(
+    "histories that once failed",
+    arguments: [
+      // A restored department dies while it begins its new incarnation, and begins again.
+      1916
+    ] as [UInt64])
+  func namedHistories(seed: UInt64) {
+    var simulation = Simulation(seed: seed)
+    #expect(simulation.run().map(\.description) == [])
+  }
+
   @Test("random histories with forms that were opened earlier than others wrote")
   func staleForms() {
     for seed in UInt64(1)...60 {
