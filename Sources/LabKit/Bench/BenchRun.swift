@@ -39,12 +39,7 @@ package struct BenchRun: Sendable {
     do {
       say(Phrase("启动四级链和对照集群……", "bringing up both chains of four databases …"))
       let (lab, report) = try await Lab.up(directory, spec: spec) { _ in }
-      if let problem = report.problems.first {
-        // A daemon that has only just been forked does not show yet.
-        guard try await lab.waitUntilLive(lab.plan.nodes, seconds: 30).problems.isEmpty else {
-          throw problem
-        }
-      }
+      if let problem = report.problems.first { throw problem }
       let native = try NativeChain.make(in: Self.cluster(lab), sockets: Self.sockets(lab))
       let measured = try await measure(HuijiaChain(lab: lab), native)
       try takeDown()

@@ -51,6 +51,8 @@ extension Lab {
   ) async throws -> UpReport {
     let clock = ContinuousClock()
     let end = clock.now + .seconds(seconds)
+    // A daemon that has only just been forked does not show yet, and its program may have to be read from a slow disk first.
+    let shown = clock.now + .seconds(min(seconds, 5))
     while true {
       let running = runningDaemons()
       let statuses = await statuses(of: Set(running.keys))
@@ -77,7 +79,8 @@ extension Lab {
         }
       }
       // A daemon that ended will not come back by waiting.
-      if problems.isEmpty || dead || clock.now >= end || Interruption.happened {
+      let isOver = clock.now >= end || Interruption.happened
+      if problems.isEmpty || isOver || (dead && clock.now >= shown) {
         return UpReport(nodes: statuses.count, liveLinks: live, problems: problems)
       }
       try await Task.sleep(for: .milliseconds(100))
