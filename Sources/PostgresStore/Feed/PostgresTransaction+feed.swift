@@ -13,6 +13,9 @@ extension PostgresTransaction {
     let first = head.nextPosition
     guard !entries.isEmpty else { return first }
     head.nextPosition += UInt64(entries.count)
+    if let last = entries.lastIndex(where: \.unsettlesEarlier) {
+      head.settledFrom = first + UInt64(last) + 1
+    }
     head.isChanged = true
     heads[lane] = head
     try insertSegments(entries, lane, from: first)

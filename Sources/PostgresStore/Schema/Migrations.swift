@@ -1,7 +1,9 @@
 /// The fixed tables of schema `huijia`, in the order they were made. A migration once released is never changed.
 enum Migrations {
   /// Each runs once, in its own transaction.
-  static let all: [String] = [first, ledgers, arrivals, quarantine, rules, conflicts, handover]
+  static let all: [String] = [
+    first, ledgers, arrivals, quarantine, rules, conflicts, handover, settled,
+  ]
 
   private static let first = """
     CREATE SCHEMA IF NOT EXISTS ledger;

@@ -63,6 +63,8 @@ package protocol StoreTransaction: AnyObject {
   func append(_ entries: [Entry], to lane: Lane) throws -> UInt64
   /// Entries from a position on, at most `limit`, ascending.
   func entries(_ lane: Lane, from position: UInt64, limit: Int) throws -> [(UInt64, Entry)]
+  /// A position at or after which no kept entry of a lane `unsettlesEarlier`, the lowest that is known; 1 when none ever did.
+  func settledFrom(_ lane: Lane) throws -> UInt64
   /// The first position still kept and the next to be given out.
   func feedBounds(_ lane: Lane) throws -> Range<UInt64>
   /// Entries of these records at or after a position, ascending.

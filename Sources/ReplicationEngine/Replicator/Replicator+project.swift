@@ -27,10 +27,10 @@ extension Replicator {
     var batches: [SignedBatch]?
     if lookahead > 0, !isEcho { batches = try cutAtBatchEnd(&entries, maximumBytes, tx) }
     if batches == nil, !isEcho { entries.removeSubrange(min(maximumEntries, entries.count)...) }
-    let refs = Set(entries.compactMap(\.1.ref))
-    let records = try tx.outlines(refs.sorted())
     let steps = try laterPolicies(lane, from: position, tx)
-    var slice = Slice(projector(to: peer), records, steps)
+    var slice = Slice(projector(to: peer), steps)
+    let isSettled = try steps.isEmpty && position >= tx.settledFrom(lane)
+    try slice.look(at: entries, isSettled: isSettled, tx)
     var count = entries.count
     while true {
       slice.project(entries.prefix(count))
@@ -119,27 +119,55 @@ extension Entry {
 /// Entries of a slice being projected.
 private struct Slice {
   let projector: Projector
-  let records: [RecordRef: Record]
   let steps: [PolicyStep]
+  /// Of the entries, in their order, what they become without a look at their records.
+  private var settled: [SettledProjection] = []
+  private var records: [RecordRef: Record] = [:]
   var output = Projector.Output()
   var demand = EvidenceDemand()
   private var ledgers: [LedgerID: Projector.Ledger] = [:]
 
-  init(_ projector: Projector, _ records: [RecordRef: Record], _ steps: [PolicyStep]) {
+  init(_ projector: Projector, _ steps: [PolicyStep]) {
     self.projector = projector
-    self.records = records
     self.steps = steps
+  }
+
+  private mutating func ledger(_ id: LedgerID) -> Projector.Ledger {
+    if let known = ledgers[id] { return known }
+    let made = projector.ledger(id)
+    ledgers[id] = made
+    return made
+  }
+
+  /// Reads the records of entries that cannot go without.
+  mutating func look(
+    at entries: [(UInt64, Entry)], isSettled: Bool, _ tx: any StoreTransaction
+  ) throws {
+    settled = []
+    settled.reserveCapacity(entries.count)
+    var refs = Set<RecordRef>()
+    for (_, entry) in entries {
+      guard let ref = entry.ref else { continue }
+      let told = isSettled ? projector.settled(entry, ledger(ref.ledger)) : .open
+      settled.append(told)
+      if case .open = told { refs.insert(ref) }
+    }
+    records = refs.isEmpty ? [:] : try tx.outlines(refs.sorted())
   }
 
   mutating func project(_ entries: ArraySlice<(UInt64, Entry)>) {
     output = Projector.Output()
     demand = EvidenceDemand()
-    for (position, entry) in entries {
+    for (told, (position, entry)) in zip(settled, entries) {
       guard let ref = entry.ref else { continue }
-      let ledger = ledgers[ref.ledger] ?? projector.ledger(ref.ledger)
-      ledgers[ref.ledger] = ledger
-      projector.project(
-        entry, at: position, records[ref] ?? Record(), ledger, steps: steps, into: &output)
+      switch told {
+      case .nothing: break
+      case .item(let item): output.items.append(item)
+      case .open:
+        projector.project(
+          entry, at: position, records[ref] ?? Record(), ledger(ref.ledger), steps: steps,
+          into: &output)
+      }
       // The first hop sees every header of the author's own chain.
       if projector.isUp, case .change(_, let dot, _, _, _, .own) = entry { demand.addHeader(dot) }
     }

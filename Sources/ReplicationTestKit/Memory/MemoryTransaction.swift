@@ -135,6 +135,13 @@ package final class MemoryTransaction: StoreTransaction {
     return kept(lane, from: position).prefix(limit).map { $0 }
   }
 
+  package func settledFrom(_ lane: Lane) throws -> UInt64 {
+    try call()
+    let feed = feed(lane)
+    let last = feed.entries.lastIndex(where: \.unsettlesEarlier)
+    return last.map { feed.first + UInt64($0) + 1 } ?? feed.first
+  }
+
   package func feedBounds(_ lane: Lane) throws -> Range<UInt64> {
     try call()
     return feed(lane).first..<feed(lane).next

@@ -91,6 +91,7 @@ final class FakeTransaction: StoreTransaction {
       (from + UInt64($0.offset), $0.element)
     }
   }
+  func settledFrom(_ lane: Lane) throws -> UInt64 { 1 }
   func feedBounds(_ lane: Lane) throws -> Range<UInt64> {
     let first = state.firstKept[lane] ?? 1
     return first..<first + UInt64(state.feed[lane]?.count ?? 0)
