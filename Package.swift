@@ -159,7 +159,9 @@ let package = Package(
       ],
       exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(
-      name: "ControlAPITests", dependencies: ["ControlAPI"], swiftSettings: strict),
+      name: "ControlAPITests",
+      dependencies: ["ControlAPI", "FuzzKit", grpc, grpcTransport],
+      exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(name: "ProjectTests", swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",

@@ -14,19 +14,35 @@ package struct Fuzzer {
     case refused
   }
 
+  /// What a decoder must be seen to do with mutations. A run in which it does only the one has tested half of it.
+  package enum Expectation: Sendable, Hashable {
+    /// Some are taken, some refused.
+    case both
+    /// None is taken: mutated bytes bear a signature that does not hold.
+    case refusals
+  }
+
   /// What a run did.
   package struct Outcome: Sendable, Hashable {
+    /// Kept inputs and samples, then mutations.
     package var inputs = 0
     package var accepted = 0
+    package var mutations = 0
+    package var acceptedMutations = 0
+
+    func meets(_ expectation: Expectation) -> Bool {
+      switch expectation {
+      case .both: acceptedMutations > 0 && acceptedMutations < mutations
+      case .refusals: acceptedMutations == 0 && mutations > 0
+      }
+    }
   }
 
   package let seed: UInt64
   package let seconds: Double
-  private let name: String
-  private let corpus: [[UInt8]]
-  private let mutator: Mutator
-  /// Accepted inputs that are mutated further, beside the corpus.
-  private static let pool = 256
+  fileprivate let name: String
+  fileprivate let corpus: [[UInt8]]
+  fileprivate let mutator: Mutator
 
   /// `samples`: valid encodings made by the test, which are in the corpus as well once that was written.
   package init(
@@ -43,36 +59,100 @@ package struct Fuzzer {
   }
 
   /// Runs `body` on every kept input, then on mutations. `share`: of the seconds, where several run in one test.
+  ///
+  /// Throws what `body` throws, and when the mutations did not meet what is expected of them.
   @discardableResult
   package func run(
-    share: Double = 1, _ body: ([UInt8], inout FuzzRandom) throws -> Verdict
+    share: Double = 1, expecting expectation: Expectation = .both,
+    _ body: ([UInt8], inout FuzzRandom) throws -> Verdict
   ) throws -> Outcome {
-    var random = FuzzRandom(seed: seed)
-    var outcome = Outcome()
-    var pool = corpus
-    let trace = try InputTrace(name)
-    defer { trace.remove() }
+    var run = try FuzzRun(self, seconds: seconds * share, expecting: expectation)
+    while let bytes = run.next() { run.note(try body(bytes, &run.random), of: bytes) }
+    return try run.finish()
+  }
+
+  /// As `run`, for a reader that has to be waited for.
+  @discardableResult
+  package func drive(
+    share: Double = 1, expecting expectation: Expectation = .both,
+    _ body: ([UInt8], inout FuzzRandom) async throws -> Verdict
+  ) async throws -> Outcome {
+    var run = try FuzzRun(self, seconds: seconds * share, expecting: expectation)
+    while let bytes = run.next() { run.note(try await body(bytes, &run.random), of: bytes) }
+    return try run.finish()
+  }
+}
+
+/// One run through a corpus and its mutations.
+private struct FuzzRun: ~Copyable {
+  var random: FuzzRandom
+  private let name: String
+  private let mutator: Mutator
+  private let expectation: Fuzzer.Expectation
+  private let trace: InputTrace
+  private let clock = ContinuousClock()
+  private let end: ContinuousClock.Instant
+  private let kept: Int
+  private var pool: [[UInt8]]
+  private var outcome = Fuzzer.Outcome()
+  /// Accepted mutations that are mutated further, beside the corpus.
+  private static let mutants = 256
+  /// How much longer than asked a run may take until it has met what is expected of it.
+  private static let patience: Duration = .seconds(20)
+
+  init(_ fuzzer: Fuzzer, seconds: Double, expecting expectation: Fuzzer.Expectation) throws {
+    name = fuzzer.name
+    mutator = fuzzer.mutator
+    self.expectation = expectation
+    random = FuzzRandom(seed: fuzzer.seed)
+    pool = fuzzer.corpus
+    kept = pool.count
+    trace = try InputTrace(name)
+    end = clock.now + .seconds(seconds)
     print(
-      "\(name) fuzzed for \(seconds * share) s, HUIJIA_FUZZ_SEED=\(seed), input in \(trace.path)")
-    func feed(_ bytes: [UInt8]) throws {
-      trace.note(bytes)
-      outcome.inputs += 1
-      guard try body(bytes, &random) == .accepted else { return }
-      outcome.accepted += 1
-      guard outcome.inputs > corpus.count, bytes.count <= 65_536 else { return }
-      if pool.count < corpus.count + Self.pool {
-        pool.append(bytes)
-      } else {
-        pool[Int.random(in: corpus.count..<pool.count, using: &random)] = bytes
-      }
+      "\(name) fuzzed for \(seconds) s, HUIJIA_FUZZ_SEED=\(fuzzer.seed), input in \(trace.path)")
+  }
+
+  /// What is to be read next; nil when the time is over.
+  mutating func next() -> [UInt8]? {
+    let bytes: [UInt8]
+    if outcome.inputs < kept {
+      bytes = pool[outcome.inputs]
+    } else {
+      let isPatient = !outcome.meets(expectation) && clock.now < end + Self.patience
+      guard clock.now < end || isPatient else { return nil }
+      bytes = mutator.mutate(pool, using: &random)
+      outcome.mutations += 1
     }
-    for bytes in corpus { try feed(bytes) }
-    let clock = ContinuousClock()
-    let end = clock.now + .seconds(seconds * share)
-    while clock.now < end { try feed(mutator.mutate(pool, using: &random)) }
+    outcome.inputs += 1
+    trace.note(bytes)
+    return bytes
+  }
+
+  /// What the reader made of it.
+  mutating func note(_ verdict: Fuzzer.Verdict, of bytes: [UInt8]) {
+    guard verdict == .accepted else { return }
+    outcome.accepted += 1
+    guard outcome.inputs > kept else { return }
+    outcome.acceptedMutations += 1
+    guard bytes.count <= 65_536 else { return }
+    if pool.count < kept + Self.mutants {
+      pool.append(bytes)
+    } else {
+      pool[Int.random(in: kept..<pool.count, using: &random)] = bytes
+    }
+  }
+
+  /// What became of it all; throws when only half of the reader was met.
+  consuming func finish() throws -> Fuzzer.Outcome {
     print("\(name): \(outcome.inputs) inputs, \(outcome.accepted) accepted")
+    guard outcome.meets(expectation) else {
+      throw OneSided(name: name, expected: expectation, outcome: outcome)
+    }
     return outcome
   }
+
+  deinit { trace.remove() }
 }
 
 /// The input at hand, in a mapped file: written without a call to the system, and there after a trap.
@@ -109,3 +189,10 @@ private struct InputTrace {
 }
 
 private struct CannotTrace: Error { let path: String }
+
+/// The seeds or the mutator are no good for this decoder: of its two ways, one was never gone.
+private struct OneSided: Error {
+  let name: String
+  let expected: Fuzzer.Expectation
+  let outcome: Fuzzer.Outcome
+}

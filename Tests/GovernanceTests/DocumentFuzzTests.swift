@@ -16,7 +16,7 @@ struct DocumentFuzzTests {
   func policies() throws {
     let catalog = try Samples.catalog()
     let samples = [("shipped", Array(try Samples.policyText().utf8))]
-    let outcome = try Fuzzer("policies", samples: samples, words: Self.words).run { bytes, _ in
+    try Fuzzer("policies", samples: samples, words: Self.words).run { bytes, _ in
       do throws(Problems) {
         let policy = try CompiledPolicy(bytes, catalog: catalog)
         #expect(policy.bytes == bytes)
@@ -27,7 +27,6 @@ struct DocumentFuzzTests {
         return .refused
       }
     }
-    #expect(outcome.accepted < outcome.inputs)
   }
 
   @Test("A mutated catalog is read or refused, and never traps")

@@ -8,21 +8,26 @@ import WireProtocol
 package struct ControlClient: Sendable {
   private let path: String
 
-  /// The largest document taken, in bytes.
-  static let maximumDocumentBytes = 64 * 1024 * 1024
-
   /// Names the daemon's socket; nothing is opened before a call.
   package init(socketPath: String) { path = socketPath }
 
   /// Runs a command and hands each document of the answer to `document`, until the daemon ends it or the task is
   /// cancelled. `arguments` is one JSON object in UTF-8, or empty.
   ///
-  /// Throws `ControlFailure`, the daemon's own or, with exit status 3, that no daemon answers; and what `document` throws.
+  /// Throws `ControlFailure`: the daemon's own, with exit status 3 that no daemon answers, with 2 that the arguments are
+  /// too large for one; and what `document` throws.
   package func call(
     verb: String, arguments: [UInt8] = [], language: String = "en",
     document: @escaping @Sendable ([UInt8]) async throws -> Void
   ) async throws {
     try ControlSocket.check(path)
+    guard verb.utf8.count + arguments.count <= ControlLimits.argumentBytes else {
+      throw ControlFailure(
+        exitStatus: 2, code: "request-too-large",
+        message: "the arguments of \(verb) have \(arguments.count) bytes, a daemon takes "
+          + "\(ControlLimits.argumentBytes)",
+        hint: "do it in smaller parts")
+    }
     var message = Huijia_V1_CallRequest()
     message.verb = verb
     message.argumentsJson = Data(arguments)
@@ -30,7 +35,7 @@ package struct ControlClient: Sendable {
     let request = ClientRequest(message: message)
     var options = CallOptions.defaults
     options.waitForReady = false
-    options.maxResponseMessageBytes = Self.maximumDocumentBytes
+    options.maxResponseMessageBytes = ControlLimits.documentBytes
     let callOptions = options
     do {
       let transport = try HTTP2ClientTransport.Posix(

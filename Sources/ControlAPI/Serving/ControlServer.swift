@@ -18,6 +18,7 @@ package final class ControlServer: Sendable {
     let transport = HTTP2ServerTransport.Posix(
       listeningSocketDescriptor: Int(descriptor), transportSecurity: .plaintext,
       config: .defaults { config in
+        config.rpc.maxRequestPayloadSize = ControlLimits.requestBytes
         config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { CallerStamp.add(to: $0) }
       })
     server = GRPCServer(transport: transport, services: [ControlService(handler: handler)])

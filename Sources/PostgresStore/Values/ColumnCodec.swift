@@ -82,10 +82,10 @@ extension KeyType {
     }
   }
 
-  /// Whether a text is a key of this type in its canonical form.
+  /// Whether a text is a key of this type in its canonical form. No text of PostgreSQL's holds a zero character.
   func isCanonical(_ key: String) -> Bool {
     switch self {
-    case .text: !key.isEmpty && key.utf8.count <= 256
+    case .text: !key.isEmpty && key.utf8.count <= 256 && !key.utf8.contains(0)
     case .bigint: Int64(key).map(String.init) == key
     case .uuid: uuidBytes(key) != nil && !key.utf8.contains { (0x41...0x46).contains($0) }
     }

@@ -134,7 +134,7 @@ struct HostileValueTests {
   @Test("a catch-up up to a record of no ledger ends the link and is not kept")
   func catchUp() async throws {
     let town = try HostileVillage()
-    for ref in [RecordRef(LedgerID(60_000), "k"), Samples.ref("")] {
+    for ref in [RecordRef(LedgerID(60_000), "k"), Samples.ref(""), Samples.ref("a\0")] {
       let parcel = Parcel(
         lane: .bulk, span: .catchUp(start: 1, last: ref, done: 1, total: 2, isComplete: false),
         policyEpoch: 1)
