@@ -61,15 +61,43 @@ extension Intake {
     // Where claims of a home stand beside one another, the author wrote under the one that it saw: here it may not be the shown one.
     if isKnown, violation(.homes(record.claims(by: routingFields))) == nil { return nil }
     if isKnown, isRival(change, of: record), violation(.neverKnown) == nil { return nil }
-    // The author may have written before it heard of a move that this node sent it.
-    let entries = try tx.entries(
-      of: [change.ref], in: delivery.lane, from: delivery.acknowledged)
-    for (_, entry) in entries {
+    // The author may have written before it heard of a move that this node sent it, or that its own claim was overwritten here.
+    let entries = try unheard(of: change.ref, tx)
+    for entry in entries {
       if let earlier = entry.routingBefore, violation(earlier) == nil { return nil }
     }
+    let claims = try claims(in: entries, routingFields, tx)
+    if isKnown, !claims.isEmpty, violation(.homes(claims)) == nil { return nil }
     return Refusal(
       code: "outside_scope", detail: "\(change.dot) of \(change.ref) by \(author): \(reason)",
       isAnswered: true)
+  }
+
+  /// What happened here to a record that the peer had not heard of when it sent this delivery.
+  private func unheard(of ref: RecordRef, _ tx: any StoreTransaction) throws -> [Entry] {
+    let stored = try tx.entries(of: [ref], in: delivery.lane, from: delivery.acknowledged)
+    return stored.map(\.1) + desk.entries.filter { $0.ref == ref }
+  }
+
+  /// Every division code that entries brought here as values of routing fields, held still or overwritten since.
+  private func claims(
+    in entries: [Entry], _ routing: [FieldID], _ tx: any StoreTransaction
+  ) throws -> [DivisionCode] {
+    var demand = EvidenceDemand()
+    for entry in entries { demand.add(entry.carried.filter { routing.contains($0.field) }) }
+    var pool = EvidencePool(demand.prune(try tx.batches(containing: demand.dots)))
+    pool.add(delivery.pool.batches)
+    var codes: [DivisionCode] = []
+    for (replica, indexes) in demand.fields {
+      for (index, fields) in indexes {
+        let dot = Dot(replica, index)
+        let change = pool[dot]?.change ?? desk.ownChanges.first { $0.dot == dot }
+        for write in change?.writes ?? [] where fields.contains(write.field) {
+          if let code = write.value.divisionCode { codes.append(code) }
+        }
+      }
+    }
+    return codes
   }
 
   /// Whether a change registers under a key that is held here already, by somebody who saw nothing of that: it stands beside, and overwrites nothing.
@@ -132,6 +160,16 @@ extension Routing {
 }
 
 extension Entry {
+  /// The values that the entry brought, by their dots.
+  fileprivate var carried: [FieldDots] {
+    switch self {
+    case .change(_, let dot, let fields, _, _, _), .relay(_, let dot, let fields, _, _):
+      fields.members.map { FieldDots($0, [dot]) }
+    case .state(_, let payload, _, _, _), .relayState(_, let payload, _, _): payload
+    case .policy, .withdrawTo, .answer, .withdrawn: []
+    }
+  }
+
   fileprivate var routingBefore: Routing? {
     switch self {
     case .change(_, _, _, let before, _, _), .state(_, _, let before, _, _): before

@@ -12,6 +12,10 @@ extension Simulation {
     if snapshot.captured.contains(where: { $0.ref == ref }) { return seal(id) }
     let record = snapshot.records[ref] ?? Record()
     guard var write = record.isHeld ? edit(ref, record, id) : creation(ref, id) else { return }
+    if options.scopes {
+      guard let allowed = inScope(write, record, id) else { return }
+      write = allowed
+    }
     if options.staleForms, !write.isCreation, network.rng.chance(0.25) {
       write = stale(write, record)
     }
@@ -42,6 +46,28 @@ extension Simulation {
     return CapturedWrite(
       ref: write.ref, values: write.values, isDeletion: write.isDeletion,
       isCreation: write.isCreation, time: write.time, actor: write.actor, seen: seen)
+  }
+
+  /// What the node's own database takes of a write; nil when it refuses it. A record that is made again claims a home anew.
+  private func inScope(
+    _ write: CapturedWrite, _ record: Record, _ id: NodeID
+  ) -> CapturedWrite? {
+    var write = write
+    if write.isCreation, record.isHeld {
+      guard let made = creation(write.ref, id) else { return nil }
+      let empty = record.heldFields.subtracting(.existence).members.map { ($0, Value.null) }
+      write = captured(
+        write.ref, made.values.merging(empty) { value, _ in value }, isCreation: true)
+    }
+    var fields = FieldSet(write.values.keys)
+    if write.isCreation || write.isDeletion { fields.insert(.alive) }
+    let before =
+      write.isCreation ? Routing.neverKnown : record.routing(by: SimulationPolicy.routing)
+    let homes = [write.values[SimulationPolicy.home]?.divisionCode].compactMap { $0 }
+    let reason = network.node(id).replicator.policy.violation(
+      by: id, in: write.ref.ledger, fields: fields, before: before,
+      after: homes.isEmpty ? before : .homes(homes))
+    return reason == nil ? write : nil
   }
 
   private func randomValue() -> Value {
@@ -77,7 +103,7 @@ extension Simulation {
     let own = policy.fields(of: id, in: ref.ledger, homes: codes)
     guard !own.isEmpty else { return nil }
     if record.isDeleted { return captured(ref, [:], isCreation: true) }
-    let isHigh = id == tree.region || tree.counties.contains(id)
+    let isHigh = id == tree.region || id == tree.city || tree.counties.contains(id)
     switch Double.random(in: 0..<1, using: &network.rng) {
     case ..<0.05 where options.residences:
       return captured(ref, [SimulationPolicy.residence: randomResidence()])

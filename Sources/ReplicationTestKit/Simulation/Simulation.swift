@@ -15,6 +15,8 @@ package struct SimulationOptions: Sendable {
   package var tampers = false
   /// Records get a second home, anywhere in the tree.
   package var residences = true
+  /// Only who is responsible for a home may write its records, as most policies have it, and there is a city between counties and region.
+  package var scopes = false
   /// Some writes come from forms that were opened before others wrote.
   package var staleForms = false
   /// Steps of the history that are left out: so a failing one is reduced to what it needs.
@@ -26,7 +28,7 @@ package struct SimulationOptions: Sendable {
 package struct Simulation {
   package let seed: UInt64
   package let options: SimulationOptions
-  let tree = SimulationTree()
+  let tree: SimulationTree
   package let network: SimulatedNetwork
   var journal = SimulationJournal()
   private var backups: [NodeID: (MemoryState, UInt64)] = [:]
@@ -44,8 +46,9 @@ package struct Simulation {
     self.options = options
     var rng = SplitMix64(seed: seed)
     rankSeed = rng.next() | 1
+    tree = SimulationTree(hasCity: options.scopes)
     let policy = SimulationPolicy(
-      epoch: 1, tree: tree, rankSeed: rankSeed, gates: options.gates, &rng)
+      epoch: 1, tree: tree, rankSeed: rankSeed, gates: options.gates, scopes: options.scopes, &rng)
     network = SimulatedNetwork(tree: tree, policy: policy, seed: rng.next())
     network.isVerifying = seed % 16 == 0
     let second = rng.chance(0.5) ? SimulationPolicy.bulk : SimulationPolicy.urgent
@@ -164,7 +167,8 @@ package struct Simulation {
     network.trace?("policy \(newestEpoch)")
     network.shelf.add(
       SimulationPolicy(
-        epoch: newestEpoch, tree: tree, rankSeed: rankSeed, gates: options.gates, &network.rng))
+        epoch: newestEpoch, tree: tree, rankSeed: rankSeed, gates: options.gates,
+        scopes: options.scopes, &network.rng))
     let epoch = newestEpoch
     network.attempt(tree.region) {
       try network.adopt(epoch, at: tree.region, from: .own)

@@ -17,14 +17,18 @@ package struct SimulationPolicy: SharingPolicy {
   package let epoch: UInt64
   let tree: SimulationTree
   let regionFields: FieldSet
+  let cityFields: FieldSet
   let departmentFields: FieldSet
   let departmentElsewhere: FieldSet
   let villageFields: FieldSet
   let hasGate: Bool
+  /// Only who is responsible for a home may write its records; else everybody writes everything.
+  let hasScopes: Bool
   let rankSeed: UInt64
 
   init(
-    epoch: UInt64, tree: SimulationTree, rankSeed: UInt64, gates: Bool, _ rng: inout SplitMix64
+    epoch: UInt64, tree: SimulationTree, rankSeed: UInt64, gates: Bool, scopes: Bool = false,
+    _ rng: inout SplitMix64
   ) {
     func some(_ fields: [FieldID], _ probability: Double) -> FieldSet {
       FieldSet(fields.filter { _ in rng.chance(probability) })
@@ -32,12 +36,16 @@ package struct SimulationPolicy: SharingPolicy {
     self.epoch = epoch
     self.tree = tree
     self.rankSeed = rankSeed
+    hasScopes = scopes
     regionFields = some(Self.data, 0.6)
     let department = some(Self.data, 0.7)
     departmentFields = department
     villageFields = rng.chance(0.6) ? FieldSet(Self.data) : some(Self.data, 0.8)
     departmentElsewhere = some(department.members, 0.5)
     hasGate = rng.chance(0.4) && gates
+    // A relay keeps its rights: one that loses them is the case that the rules leave open.
+    var fixed = SplitMix64(seed: rankSeed)
+    cityFields = FieldSet(Self.data.filter { _ in fixed.chance(0.8) })
   }
 
   /// A policy in which everybody may hold everything of its own subtree.
@@ -55,10 +63,12 @@ package struct SimulationPolicy: SharingPolicy {
     self.epoch = epoch
     self.tree = tree
     regionFields = region
+    cityFields = region
     departmentFields = department
     departmentElsewhere = elsewhere
     villageFields = village
     self.hasGate = hasGate
+    hasScopes = false
     rankSeed = 0
   }
 
@@ -77,7 +87,11 @@ package struct SimulationPolicy: SharingPolicy {
   }
 
   private func fields(of node: NodeID, isElsewhere: Bool) -> FieldSet {
-    if node == tree.region { return regionFields.union(Self.ungated) }
+    if node == tree.region {
+      return (tree.city == nil ? regionFields : regionFields.intersection(cityFields))
+        .union(Self.ungated)
+    }
+    if node == tree.city { return cityFields.union(Self.ungated) }
     if node == tree.department {
       return (isElsewhere ? departmentElsewhere : departmentFields).union(Self.ungated)
     }
@@ -98,7 +112,21 @@ package struct SimulationPolicy: SharingPolicy {
 
   package func violation(
     by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
-  ) -> String? { nil }
+  ) -> String? {
+    guard hasScopes else { return nil }
+    let data = FieldSet(Self.data)
+    var fields = fields
+    fields.remove(.verified)
+    if fields.isEmpty { return nil }
+    if author == tree.region || author == tree.city { return "\(author) maintains nothing" }
+    if author == tree.department, !fields.isSubset(of: data) {
+      return "\(author) maintains no more than \(data)"
+    }
+    let codes = before.codes.isEmpty ? Array(after.codes.prefix(1)) : before.codes
+    if codes.isEmpty { return fields.contains(.alive) ? "a record needs a home" : nil }
+    return codes.contains(where: author.code.contains)
+      ? nil : "\(author) is responsible for none of \(codes)"
+  }
 }
 
 /// The policies of a test, by epoch.

@@ -56,6 +56,31 @@ import Testing
     }
   }
 
+  @Test("random histories in which only who is responsible for a home writes its records")
+  func scopes() {
+    for seed in Self.seeds.prefix(150) {
+      var options = Self.options
+      options.scopes = true
+      options.steps *= 2
+      var simulation = Simulation(seed: seed, options: options)
+      let faults = simulation.run()
+      #expect(faults.map(\.description) == [], "seed \(seed)")
+    }
+  }
+
+  @Test(
+    "a write under a claim that was overwritten before its author heard of that", arguments: [24])
+  func overwrittenClaim(seed: UInt64) {
+    var options = SimulationOptions()
+    options.scopes = true
+    options.steps = 150
+    options.policies = false
+    options.gates = false
+    options.restores = false
+    var simulation = Simulation(seed: seed, options: options)
+    #expect(simulation.run().map(\.description) == [])
+  }
+
   @Test("what is broken behind the rules' back the digests find, no more and no less, and mend")
   func digestsFindTampering() {
     var repaired = 0
@@ -122,6 +147,7 @@ import Testing
     var options = SimulationOptions()
     if let steps = variable("HUIJIA_STEPS").flatMap({ Int($0) }) { options.steps = steps }
     let off = variable("HUIJIA_WITHOUT") ?? ""
+    options.scopes = variable("HUIJIA_SCOPES") != nil
     if off.contains("policies") { options.policies = false }
     if off.contains("gates") { options.gates = false }
     if off.contains("restores") { options.restores = false }
