@@ -142,7 +142,7 @@ let package = Package(
       name: "ReplicationEngineTests",
       dependencies: [
         "ReplicationCore", "SignedFeed", "Governance", "PeerLink", "ReplicationEngine",
-        "ReplicationTestKit", "FuzzKit",
+        "ReplicationTestKit", "FuzzKit", "NodeIdentity", "PeerTransport",
       ],
       exclude: ["Links/Corpus", "Parcels/Corpus"], swiftSettings: strict),
     .testTarget(
@@ -156,6 +156,7 @@ let package = Package(
       name: "PeerTransportTests",
       dependencies: [
         "ReplicationCore", "PeerLink", "NodeIdentity", "PeerTransport", "FuzzKit", x509, asn1,
+        nioCore, nioPosix, nioSSL, nioHTTP2, nioHPACK,
       ],
       exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(

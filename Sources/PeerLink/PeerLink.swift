@@ -40,6 +40,8 @@ package enum PeerLinkError: Error, Sendable, Hashable {
   case untrusted(String)
   /// A frame above the limit.
   case frameTooLarge(bytes: Int)
+  /// What came is above the limit, in bytes, or compressed, which no node of this system sends: it was not looked into.
+  case frameUnreadable(limit: Int)
   /// The channel was closed.
   case closed
 }

@@ -141,7 +141,7 @@ import Testing
       // The listener goes on.
       try await dialer.connect { try await $0.send([1]) }
     }
-    #expect(ends.all.first == .frameTooLarge(bytes: PeerLinkLimits.frameBytes + 1))
+    #expect(ends.all.first == .frameUnreadable(limit: PeerLinkLimits.frameBytes))
   }
 
   @Test func `one link breaks and the other goes on`() async throws {

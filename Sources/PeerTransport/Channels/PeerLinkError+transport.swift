@@ -10,8 +10,8 @@ extension PeerLinkError {
     switch error {
     case let error as PeerLinkError:
       self = error
-    case let error as RPCError where Self.isTooLarge(error):
-      self = .frameTooLarge(bytes: limit + 1)
+    case let error as RPCError where Self.isUnreadable(error):
+      self = .frameUnreadable(limit: limit)
     case is CancellationError, is ChannelError:
       self = .closed
     case let error as RPCError where error.code == .cancelled:
@@ -33,9 +33,8 @@ extension PeerLinkError {
     return .unreachable("no channel to \(address): \(words)")
   }
 
-  /// Whether the message decoder refused a message above the limit; how large it was, it does not say.
-  private static func isTooLarge(_ error: RPCError) -> Bool {
-    // The server's decoder says only that it failed, and with compression off its one reason is the size.
+  /// Whether the message decoder refused a message: by its length, or because it is compressed. Which of the two, it does not say.
+  private static func isUnreadable(_ error: RPCError) -> Bool {
     error.code == .resourceExhausted || error.message.hasPrefix("Failed to decode message")
   }
 

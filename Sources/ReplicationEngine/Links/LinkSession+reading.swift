@@ -25,6 +25,11 @@ extension LinkSession {
             LinkRefusal(
               .oversized,
               "a frame of \(bytes) bytes, at most \(FrameLimits.frameBytes) are allowed")))
+      case .frameUnreadable(let limit):
+        finish(
+          .refused(
+            LinkRefusal(
+              .oversized, "a frame above \(limit) bytes, or compressed: neither is ever sent")))
       case .closed: finish(.closed(nil))
       case .unreachable(let what), .untrusted(let what): finish(.broken(what))
       }

@@ -95,7 +95,8 @@ package final class FrameFaults: Sendable {
   /// Puts another rule in place; nil: deliver all.
   package func set(_ rule: Rule?) { state.withLock { $0.rule = rule } }
 
-  func judge(_ direction: FrameDirection, _ frame: [UInt8]) -> FrameFate {
+  /// The fate of the next frame.
+  package func judge(_ direction: FrameDirection, _ frame: [UInt8]) -> FrameFate {
     let (rule, count) = state.withLock { state in
       state.count += 1
       return (state.rule, state.count)

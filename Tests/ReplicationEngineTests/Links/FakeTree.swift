@@ -6,7 +6,7 @@ import SignedFeed
 import Synchronization
 import Testing
 
-/// A small tree of node services over in-process links.
+/// A small tree of node services over in-process links, or over real ones.
 final class FakeTree: Sendable {
   /// One node: its store lives on when its service is stopped.
   struct Node: Sendable {
@@ -18,11 +18,19 @@ final class FakeTree: Sendable {
   }
 
   let network = InProcessNetwork()
+  private let wires: WiredNetwork?
   private let stores = Mutex<[NodeID: FakeStore]>([:])
   private let nodes = Mutex<[NodeID: Node]>([:])
   private let tune: @Sendable (inout NodeSettings) -> Void
 
-  init(_ tune: @escaping @Sendable (inout NodeSettings) -> Void = { _ in }) { self.tune = tune }
+  /// `wires`: real connections, with the faults of `network`.
+  init(
+    over wires: WiredNetwork? = nil,
+    _ tune: @escaping @Sendable (inout NodeSettings) -> Void = { _ in }
+  ) {
+    self.wires = wires
+    self.tune = tune
+  }
 
   func store(_ id: NodeID) -> FakeStore {
     stores.withLock { stores in
@@ -49,7 +57,8 @@ final class FakeTree: Sendable {
     let store = store(id)
     let service = NodeService(
       settings: settings, store: store, engine: hasPolicy ? FakeEngine(node: id) : nil,
-      dialer: parent.map { network.dialer(of: id, to: $0) }, listener: network.listener(of: id),
+      dialer: parent.map { dialer(of: id, to: $0) },
+      listener: wires?.listener(of: id) ?? network.listener(of: id),
       authority: FakeDocuments(node: id), adoption: FakeDocuments(node: id),
       signers: SignerCache(authority: NoSigners()), seed: 1,
       now: { Self.microseconds })
@@ -57,6 +66,11 @@ final class FakeTree: Sendable {
     let task = Task { try await service.run(localWrites: writes) }
     let node = Node(id: id, store: store, service: service, writes: signal, task: task)
     nodes.withLock { $0[id] = node }
+  }
+
+  private func dialer(of child: NodeID, to parent: NodeID) -> any PeerDialer {
+    wires?.dialer(of: child, to: parent, faults: network.faults(of: child))
+      ?? network.dialer(of: child, to: parent)
   }
 
   /// Microseconds since an unknown moment: enough for differences.

@@ -10,10 +10,11 @@ import Testing
 struct LinkMisfortuneTests {
   /// Runs a town with a good village and a bad one, whose every frame of data upwards has this fate; the bad link must end with a code, and the good one go on.
   private func bad(
-    _ codes: Set<LinkRefusal.Code>, sourceLocation: SourceLocation = #_sourceLocation,
+    _ codes: Set<LinkRefusal.Code>, over wires: WiredNetwork? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation,
     _ fate: @escaping @Sendable ([UInt8]) -> FrameFate
   ) async throws {
-    let tree = FakeTree { $0.link.parcelEntries = 10 }
+    let tree = FakeTree(over: wires) { $0.link.parcelEntries = 10 }
     let (town, village, hamlet) = (try Place.town, try Place.village, try Place.hamlet)
     let isBad = Mutex(true)
     tree.network.faults(of: hamlet).set { direction, _, frame in
@@ -47,9 +48,16 @@ struct LinkMisfortuneTests {
     await tree.end()
   }
 
-  @Test("a malformed frame")
-  func malformed() async throws {
-    try await bad([.malformed, .unsupported]) { frame in
+  /// In memory, and over gRPC with TLS: a channel keeps order, a peer need not.
+  static let ways: [Bool] = [false, true]
+
+  private func wires(_ isWired: Bool) throws -> WiredNetwork? {
+    isWired ? try WiredNetwork([Place.town, Place.village, Place.hamlet]) : nil
+  }
+
+  @Test("a malformed frame", arguments: ways)
+  func malformed(isWired: Bool) async throws {
+    try await bad([.malformed, .unsupported], over: wires(isWired)) { frame in
       var frame = frame
       frame[min(2, frame.count - 1)] = 0xFF
       return .replace([frame])
@@ -61,9 +69,9 @@ struct LinkMisfortuneTests {
     try await bad([.malformed, .unsupported]) { _ in .replace([[0xDE, 0xAD]]) }
   }
 
-  @Test("an empty frame")
-  func empty() async throws {
-    try await bad([.malformed]) { _ in .replace([[]]) }
+  @Test("an empty frame", arguments: ways)
+  func empty(isWired: Bool) async throws {
+    try await bad([.malformed], over: wires(isWired)) { _ in .replace([[]]) }
   }
 
   @Test("a truncated frame")
@@ -71,22 +79,22 @@ struct LinkMisfortuneTests {
     try await bad([.malformed]) { .replace([Array($0.dropLast(3))]) }
   }
 
-  @Test("an oversized frame")
-  func oversized() async throws {
-    try await bad([.oversized]) {
+  @Test("an oversized frame", arguments: ways)
+  func oversized(isWired: Bool) async throws {
+    try await bad([.oversized], over: wires(isWired)) {
       .replace([$0 + [UInt8](repeating: 0, count: FrameLimits.frameBytes)])
     }
   }
 
-  @Test("a replayed frame")
-  func replayed() async throws {
-    try await bad([.replayed]) { .replace([$0, $0]) }
+  @Test("a replayed frame", arguments: ways)
+  func replayed(isWired: Bool) async throws {
+    try await bad([.replayed], over: wires(isWired)) { .replace([$0, $0]) }
   }
 
-  @Test("a lost frame")
-  func lost() async throws {
+  @Test("a lost frame", arguments: ways)
+  func lost(isWired: Bool) async throws {
     let count = Mutex(0)
-    try await bad([.outOfOrder]) { _ in
+    try await bad([.outOfOrder], over: wires(isWired)) { _ in
       count.withLock { count in
         count += 1
         return count % 3 == 2
@@ -94,10 +102,10 @@ struct LinkMisfortuneTests {
     }
   }
 
-  @Test("frames in the wrong order")
-  func reordered() async throws {
+  @Test("frames in the wrong order", arguments: ways)
+  func reordered(isWired: Bool) async throws {
     let kept = Mutex<[UInt8]?>(nil)
-    try await bad([.outOfOrder, .replayed]) { frame in
+    try await bad([.outOfOrder, .replayed], over: wires(isWired)) { frame in
       let first = kept.withLock { kept in
         defer { kept = kept == nil ? frame : nil }
         return kept

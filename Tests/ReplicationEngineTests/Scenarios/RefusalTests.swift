@@ -51,10 +51,13 @@ import Testing
       id: id, parent: Self.tree.parents[id], policy: policy, shelf: MemoryShelf([policy]))
   }
 
-  private func receive(_ parcel: VerifiedParcel, at node: SimulatedNode) throws -> ReceiveOutcome {
+  private func receive(
+    _ parcel: VerifiedParcel, from peer: NodeID? = nil, at node: SimulatedNode
+  ) throws -> ReceiveOutcome {
     var rng = SplitMix64(seed: 5)
     return try node.store.writeNow { tx in
-      try node.replicator.receive(parcel, from: village, tx, at: Moment(now: 9), using: &rng)
+      try node.replicator.receive(
+        parcel, from: peer ?? village, tx, at: Moment(now: 9), using: &rng)
     }
   }
 
@@ -113,6 +116,22 @@ import Testing
     again.span = .feed(from: 2, next: 3)
     #expect(try receive(VerifiedParcel(trusting: again), at: town).refused == 1)
     #expect(town.store.snapshot.quarantine.map(\.code) == ["equivocation"])
+    let kept = town.store.snapshot.batches.values.joined().flatMap(\.changes).map(\.actor)
+    #expect(kept == ["first"])
+  }
+
+  @Test("two batches signed for one index and told on two links: the second is quarantined")
+  func equivocationOnTwoLinks() throws {
+    let town = try node(SimulationPolicy(epoch: 1))
+    #expect(try receive(parcel(actor: "first", home: village), at: town).refused == 0)
+    for peer in [other, try #require(town.replicator.parent)] {
+      let told = try parcel(actor: "second to \(peer)", home: village)
+      #expect(try receive(told, from: peer, at: town).refused == 1)
+    }
+    let found = town.store.snapshot.quarantine
+    #expect(found.map(\.code) == ["equivocation", "equivocation"])
+    #expect(found.map(\.peer) == [other, town.replicator.parent])
+    #expect(found.allSatisfy { $0.proof != nil })
     let kept = town.store.snapshot.batches.values.joined().flatMap(\.changes).map(\.actor)
     #expect(kept == ["first"])
   }
