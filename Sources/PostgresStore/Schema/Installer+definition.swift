@@ -6,13 +6,18 @@ extension Installer {
 
   /// Makes a ledger's table and capture, or brings them up to date; where they stand as they should, nothing is touched.
   ///
-  /// Applications write on meanwhile: their transactions take the ledger's table first, so this does too, waits for it briefly,
-  /// and lets go of everything before it tries again. So none of them becomes the victim of a deadlock with a daemon that starts.
+  /// Applications write on meanwhile: their transactions take the ledger's table first, so this does too.
   func define(_ table: LedgerTable) throws {
+    try waitingBriefly { try change(table) }
+  }
+
+  /// Runs definitions in a transaction that waits for locks only briefly, and lets go of everything before it tries again.
+  /// So no application becomes the victim of a deadlock with a daemon that starts, and none waits behind it for long.
+  func waitingBriefly(_ define: () throws -> Void) throws {
     for attempt in 0... {
       do {
         try connection.execute("BEGIN; SET LOCAL lock_timeout = '100ms'")
-        try change(table)
+        try define()
         try connection.execute("COMMIT")
         return
       } catch {

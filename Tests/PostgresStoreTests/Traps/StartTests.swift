@@ -19,6 +19,42 @@ struct StartTests {
     #expect(try database.number("SELECT count(*) FROM huijia.outbox_thing") == 2)
   }
 
+  @Test("An application that read a view and is idle in its transaction holds up no start")
+  func idleReader() throws {
+    let database = try TestDatabase()
+    let app = try database.application()
+    try app.execute(
+      """
+      BEGIN; SELECT count(*) FROM huijia.conflict; SELECT count(*) FROM huijia.came_home;
+      SELECT count(*) FROM huijia.quarantine
+      """)
+    let clock = ContinuousClock()
+    let began = clock.now
+    try database.prepareAgain()
+    #expect(clock.now - began < .seconds(2))
+    try app.execute("COMMIT")
+  }
+
+  @Test("A view that somebody changed is made again, after an idle reader, holding no other up")
+  func changedView() async throws {
+    let database = try TestDatabase()
+    let app = try database.application()
+    let made = try database.text("SELECT pg_get_viewdef('huijia.quarantine'::regclass)")
+    try database.superuser(
+      """
+      CREATE OR REPLACE VIEW huijia.quarantine AS SELECT r.id, r.at, r.peer, r.peer AS ledger, r.key,
+      r.dot, r.code, r.detail FROM huijia.refused r
+      """)
+    try app.execute("BEGIN; SELECT count(*) FROM huijia.quarantine")
+    let start = Task { try database.prepareAgain() }
+    try await Task.sleep(for: .milliseconds(300))
+    let other = try database.application()
+    try other.execute("SET statement_timeout = '2s'; SELECT count(*) FROM huijia.quarantine")
+    try app.execute("COMMIT")
+    try await start.value
+    #expect(try database.text("SELECT pg_get_viewdef('huijia.quarantine'::regclass)") == made)
+  }
+
   @Test("A trigger that somebody dropped or switched off is back after the start")
   func mended() throws {
     let database = try TestDatabase()
