@@ -2,18 +2,23 @@ internal import Governance
 package import ReplicationCore
 
 extension PostgresTransaction {
-  package func save(_ records: [RecordRef: Record]) throws -> Set<RecordRef> {
-    for (id, refs) in Dictionary(grouping: records.keys, by: \.ledger).sorted(by: {
-      $0.key < $1.key
-    }) {
+  package func save(
+    _ records: [RecordRef: Record], creations: [Creation]
+  ) throws -> Set<RecordRef> {
+    let refs = Dictionary(grouping: records.keys, by: \.ledger)
+    let made = Dictionary(grouping: creations, by: \.ref.ledger)
+    for id in Set(refs.keys).union(made.keys).sorted() {
       let ledger = try ledgers.table(id)
       var plan = SavePlan(ledger: ledger)
+      for creation in made[id] ?? [] {
+        try plan.add(creation, loaded.removeValue(forKey: creation.ref))
+      }
+      let refs = refs[id] ?? []
       for ref in refs.sorted() {
         guard let record = records[ref] else { continue }
         let row = loaded[ref] ?? LoadedRow()
         try plan.add(ref, record, row)
         noteConflicts(of: ref, before: row.record, after: record, ledger)
-        loaded[ref]?.record = record
       }
       try carryOut(plan)
       for ref in refs { loaded[ref] = nil }

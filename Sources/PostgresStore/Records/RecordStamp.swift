@@ -34,6 +34,25 @@ struct RecordStamp {
     }
   }
 
+  /// The stamp of a record that one change made: its row shows it in full.
+  init(_ creation: Creation) {
+    moved = creation.position
+    ownWrites = []
+    groups = []
+    let change = creation.change
+    for write in change.writes {
+      let rank = write.field == .alive ? 0 : write.rank
+      if let at = groups.firstIndex(where: { $0.group.rank == rank && $0.group.base == write.base })
+      {
+        groups[at].fields.insert(write.field)
+        continue
+      }
+      let group = Group(
+        dot: change.dot, time: change.time, rank: rank, side: creation.side, base: write.base)
+      groups.append((group, FieldSet([write.field])))
+    }
+  }
+
   /// What a record with a body has seen: every sibling, so that a field may be in several groups. No record can be made of it.
   init(ofEverySibling record: Record) {
     moved = record.moved

@@ -68,6 +68,24 @@ struct SavePlan {
     }
   }
 
+  /// Decides what a record needs of which nothing was known; `row`: what was read of it, if anything was.
+  ///
+  /// A row that stands there already is the application's own, which was just sealed: only the version is new.
+  mutating func add(_ creation: Creation, _ row: LoadedRow?) throws {
+    guard let row, row.values != nil || row.hasBody else {
+      var values = [Value](repeating: .null, count: ledger.columns.count)
+      for write in creation.change.writes {
+        if let column = positions[Int(write.field.number)] { values[column] = write.value }
+      }
+      return fresh.append((creation.ref, values, RecordCodec.encode(RecordStamp(creation))))
+    }
+    guard creation.side == .own, let tid = row.tid, !row.hasBody else {
+      return try add(creation.ref, creation.record, row)
+    }
+    stampedRows.append(tid)
+    stamps.append(RecordCodec.encode(RecordStamp(creation)))
+  }
+
   /// What a row shows, by column. Most registers have one value.
   private func shownValues(of record: Record) -> [Value] {
     var values = [Value](repeating: .null, count: ledger.columns.count)

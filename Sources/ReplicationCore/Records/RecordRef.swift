@@ -18,16 +18,14 @@ package struct RecordRef: Hashable, Sendable, Comparable, CustomStringConvertibl
 
   /// By bytes: two keys that only Unicode takes as equivalent are two records.
   package static func == (a: Self, b: Self) -> Bool {
-    a.ledger == b.ledger && a.key.utf8.elementsEqual(b.key.utf8)
+    a.ledger == b.ledger && a.key.compareBytes(b.key) == 0
   }
   package func hash(into hasher: inout Hasher) {
     hasher.combine(ledger.number)
-    var key = key
-    key.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    key.withBytes { hasher.combine(bytes: $0) }
   }
   package static func < (a: Self, b: Self) -> Bool {
-    a.ledger == b.ledger
-      ? a.key.utf8.lexicographicallyPrecedes(b.key.utf8) : a.ledger < b.ledger
+    a.ledger == b.ledger ? a.key.compareBytes(b.key) < 0 : a.ledger < b.ledger
   }
   package var description: String { "\(ledger) key \(key)" }
 }

@@ -35,8 +35,9 @@ package protocol StoreTransaction: AnyObject {
   /// The same for a look at where values come from: of the values only those of routing fields, the others may be null.
   func outlines(_ refs: [RecordRef]) throws -> [RecordRef: Record]
   /// Writes records that this transaction loaded with `lock`. The store shows each in its ledger's table by the rules (deleted and departed ones are not shown).
+  /// `creations` are further records, each of its own; loaded with `lock` likewise, and not found.
   /// Returns the refs that could not be written because an application is inserting the same key: they are to be parked.
-  func save(_ records: [RecordRef: Record]) throws -> Set<RecordRef>
+  func save(_ records: [RecordRef: Record], creations: [Creation]) throws -> Set<RecordRef>
   /// Records of a ledger in ascending order of key bytes, after `key` (nil: from the first).
   func scan(_ ledger: LedgerID, after key: String?, limit: Int) throws -> [(RecordRef, Record)]
   /// Records of a ledger by their dots alone, in the order of `scan`, after `after` (nil: from the first) up to and with `through` (nil: to the last);
@@ -151,6 +152,10 @@ package protocol StoreTransaction: AnyObject {
 }
 
 extension StoreTransaction {
+  package func save(_ records: [RecordRef: Record]) throws -> Set<RecordRef> {
+    try save(records, creations: [])
+  }
+
   package func outlines(_ refs: [RecordRef]) throws -> [RecordRef: Record] {
     try load(refs, lock: false).records
   }

@@ -3,7 +3,7 @@ import ReplicationCore
 extension Desk {
   /// Makes the change that a local write is, under the rules of bases and ranks; nothing when it changes nothing that is held.
   mutating func seal(_ write: CapturedWrite) {
-    let record = records[write.ref] ?? Record()
+    let record = record(write.ref) ?? Record()
     let writes = self.writes(of: write, record)
     guard !writes.isEmpty else { return }
     author(

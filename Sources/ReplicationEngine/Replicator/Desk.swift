@@ -9,8 +9,12 @@ struct Desk {
   var chain: ChainHead
   let own: Replica
   let firstPosition: UInt64
-  var records: [RecordRef: Record]
-  var changed = Set<RecordRef>()
+  /// Of records that were loaded, or that more than one change of this transaction is about.
+  private(set) var records: [RecordRef: Record]
+  /// Records that this transaction has heard of first, and of which nothing else was said since; nil where something was.
+  private var made: [Creation?] = []
+  private var madeAt: [RecordRef: Int] = [:]
+  private(set) var changed = Set<RecordRef>()
   var entries: [Entry] = []
   var ownChanges: [Change] = []
   /// The home before each own change: what its batch is sorted by.
@@ -55,14 +59,44 @@ struct Desk {
     return made[Int(field.number)]
   }
 
+  /// A record as it stands here now; nil when nothing is known of it.
+  func record(_ ref: RecordRef) -> Record? {
+    records[ref] ?? madeAt[ref].flatMap { made[$0]?.record }
+  }
+
+  /// Records made here that nothing else has touched.
+  var creations: [Creation] { made.compactMap(\.self) }
+
   /// Receives a change from a link, or from this node itself.
   mutating func receive(_ change: Change, isPayload: Bool, from side: Side) {
+    if !isPayload, make(change, from: side) { return }
     let rules = rules(change.ref.ledger)
     work(on: change.ref) { record, isKnown, position in
       rules.receive(
         change, isPayload: isPayload, from: side, into: &record, isKnown: isKnown,
         position: position)
     }
+  }
+
+  /// Takes a change that makes a record of which nothing is known; false, and nothing happened, when it is another change.
+  ///
+  /// Not from the parent: what comes home is compared with what stood here.
+  private mutating func make(_ change: Change, from side: Side) -> Bool {
+    guard records[change.ref] == nil, side != replicator.parent.map(Side.link),
+      let creation = Creation(change, from: side, at: position), madeAt[change.ref] == nil
+    else { return false }
+    madeAt[change.ref] = made.count
+    made.append(creation)
+    entries.append(creation.entry(routing: rules(change.ref.ledger).routing))
+    return true
+  }
+
+  /// Something else is said of a record that was made here: from now on it is one of `records`.
+  private mutating func build(_ ref: RecordRef) {
+    guard !madeAt.isEmpty, let at = madeAt.removeValue(forKey: ref) else { return }
+    records[ref] = made[at]?.record
+    changed.insert(ref)
+    made[at] = nil
   }
 
   mutating func withdraw(_ fields: FieldSet?, of ref: RecordRef, from peer: NodeID) {
@@ -82,6 +116,7 @@ struct Desk {
     on ref: RecordRef,
     _ rule: (_ record: inout Record, _ isKnown: Bool, _ position: UInt64) -> RecordRules.Effect
   ) {
+    build(ref)
     let known = records.removeValue(forKey: ref)
     var record = known ?? Record()
     let effect = rule(&record, known != nil, position)

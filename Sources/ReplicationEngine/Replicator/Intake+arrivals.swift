@@ -9,7 +9,7 @@ extension Intake {
     guard delivery.peer == replicator.parent else { return [] }
     var result: [Arrival] = []
     for ref in desk.changed.sorted() {
-      guard let record = desk.records[ref] else { continue }
+      guard let record = desk.record(ref) else { continue }
       collect(ref, before[ref] ?? Record(), record, into: &result)
     }
     return result

@@ -45,7 +45,7 @@ extension Intake {
   ) throws -> Refusal? {
     if isRestore(change, of: record) { return nil }
     let routingFields = replicator.policy.routingFields(of: change.ref.ledger)
-    let isKnown = desk.records[change.ref] != nil
+    let isKnown = desk.record(change.ref) != nil
     let before: Routing =
       isPayload
       ? .homes([delivery.peer.code])

@@ -21,7 +21,7 @@ extension Intake {
     guard isFirstHop(of: change) else {
       return neverMaintained(change) ?? (isPayload ? nil : foreignHome(change))
     }
-    let record = desk.records[change.ref] ?? Record()
+    let record = desk.record(change.ref) ?? Record()
     if !isPayload, let refusal = try forgedBase(in: change, record, tx) { return refusal }
     return try outsideScope(change, record, isPayload: isPayload, tx)
   }
@@ -33,7 +33,7 @@ extension Intake {
   mutating func judge(
     state siblings: [FieldDots], of ref: RecordRef, _ tx: any StoreTransaction
   ) throws -> (accepted: [FieldDots], refused: [(Change, Refusal)]) {
-    let record = desk.records[ref] ?? Record()
+    let record = desk.record(ref) ?? Record()
     var refused: [(Change, Refusal)] = []
     for (dot, fields) in try unseen(siblings, of: ref, record) {
       guard let change = delivery.pool.change(dot, fields) else {

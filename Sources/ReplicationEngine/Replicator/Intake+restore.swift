@@ -6,7 +6,7 @@ extension Intake {
   mutating func refuse(_ change: Change, _ refusal: Refusal) {
     quarantine(change.ref, change.dot, refusal)
     guard refusal.isAnswered else { return }
-    let record = desk.records[change.ref] ?? Record()
+    let record = desk.record(change.ref) ?? Record()
     if record.isHeld {
       putBack(change, record)
     } else {

@@ -47,7 +47,7 @@ extension Replicator {
         let outside = FieldSet(bits: ~fields.bits)
         try tx.park(ParkedItem(peer: node, item: .withdrawal(ref, fields: outside)))
       }
-      _ = try tx.save(desk.changedRecords)
+      _ = try tx.save(desk.changedRecords, creations: desk.creations)
       try desk.flush(tx, using: &rng)
     }
   }

@@ -26,7 +26,7 @@ extension Replicator {
       if writes.isEmpty { continue }
       var desk = try Desk(self, lane, moment, loaded.records, tx)
       for write in writes { desk.seal(write) }
-      _ = try tx.save(desk.changedRecords)
+      _ = try tx.save(desk.changedRecords, creations: desk.creations)
       if !desk.entries.isEmpty { outcome.lanes.insert(lane) }
       try desk.flush(tx, using: &rng)
     }

@@ -27,7 +27,7 @@ extension Replicator {
         guard let ref = item.ref else { continue }
         if busy.contains(ref) { intake.parked.append(item) } else { try intake.take(item, tx) }
       }
-      let failed = try tx.save(intake.desk.changedRecords)
+      let failed = try tx.save(intake.desk.changedRecords, creations: intake.desk.creations)
       if failed.isEmpty {
         try finish(&intake, &outcome, tx, &rng)
         let arrivals = intake.arrivals(loaded.records)
@@ -50,6 +50,7 @@ extension Replicator {
     }
     for item in intake.quarantined { try tx.quarantine(item) }
     for ref in intake.desk.changed { outcome.ledgers.insert(ref.ledger) }
+    for creation in intake.desk.creations { outcome.ledgers.insert(creation.ref.ledger) }
     outcome.applied += intake.applied
     outcome.parked += intake.parked.count
     outcome.refused += intake.quarantined.count

@@ -12,6 +12,7 @@ package enum StoreConformance {
   ) async throws -> [String] {
     var complaints: [String] = []
     complaints += try await records(makeStore())
+    complaints += try await creations(makeStore())
     complaints += try await outlines(makeStore())
     complaints += try await feed(makeStore())
     complaints += try await proofs(makeStore())

@@ -47,8 +47,16 @@ package final class MemoryTransaction: StoreTransaction {
     return result
   }
 
-  package func save(_ records: [RecordRef: Record]) throws -> Set<RecordRef> {
+  package func save(
+    _ records: [RecordRef: Record], creations: [Creation]
+  ) throws -> Set<RecordRef> {
     try call()
+    for creation in creations {
+      let ref = creation.ref
+      precondition(locked.contains(ref), "\(ref) is saved and was not loaded with lock")
+      precondition(state.records[ref] == nil && records[ref] == nil, "\(ref) is known already")
+      state.records[ref] = creation.record
+    }
     for (ref, record) in records {
       precondition(locked.contains(ref), "\(ref) is saved and was not loaded with lock")
       state.records[ref] = record

@@ -48,6 +48,11 @@ package struct SimulationPolicy: SharingPolicy {
     cityFields = FieldSet(Self.data.filter { _ in fixed.chance(0.8) })
   }
 
+  /// A random policy over the tree of the simulation.
+  package static func random(epoch: UInt64, _ rng: inout SplitMix64) -> SimulationPolicy {
+    SimulationPolicy(epoch: epoch, tree: SimulationTree(), rankSeed: 0, gates: true, &rng)
+  }
+
   /// A policy in which everybody may hold everything of its own subtree.
   package init(epoch: UInt64, tree: SimulationTree = SimulationTree(), hasGate: Bool = false) {
     self.init(

@@ -61,7 +61,9 @@ final class FakeTransaction: StoreTransaction {
     nil
   }
   func load(_ refs: [RecordRef], lock: Bool) throws -> LoadedRecords { throw NotFaked() }
-  func save(_ records: [RecordRef: Record]) throws -> Set<RecordRef> { throw NotFaked() }
+  func save(
+    _ records: [RecordRef: Record], creations: [Creation]
+  ) throws -> Set<RecordRef> { throw NotFaked() }
   func scan(
     _ ledger: LedgerID, after key: String?, limit: Int
   ) throws -> [(RecordRef, Record)] { throw NotFaked() }

@@ -38,12 +38,13 @@ import Testing
     #expect(other.number(other.village111, World.a) == 1)
   }
 
-  @Test("a new record that was written again before it went up goes as a state")
+  @Test("a new record that was written again before it went up goes as its changes, in their order")
   func writtenAgain() throws {
     let world = World()
     try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
     try world.write(world.village111, [World.a: .integer(2)])
-    #expect(isState(try items(world, world.village111, world.town11).first))
+    let sent = try items(world, world.village111, world.town11)
+    #expect(sent.count == 2 && sent.allSatisfy(isChange))
     #expect(world.settle() == [])
     #expect(world.number(world.county1, World.a) == 2)
   }
