@@ -139,7 +139,7 @@ struct Measurements {
     let database = try residents()
     let author = try Author("450000000000")
     let ledger = LedgerID(1)
-    func values(_ i: Int, _ name: String) -> [FieldID: Value] {
+    func values(_ i: Int, _ name: String) -> FieldValues {
       [
         FieldID(2): .text("450103001\(200 + i % 20)"),
         FieldID(3): .text("450103001\(200 + i % 20)"),

@@ -11,33 +11,43 @@ extension PostgresTransaction {
     ).int(0, 0)
     for ledger in ledgers.inOrder where taken.count < limit {
       let pass = try nextCaptured(ledger, limit: limit - taken.count)
-      _ = try load(pass.refs, lock: true)
-      let skipped = pass.refs.contains { busy.contains($0) || contested.contains($0) }
+      let fresh = try takeFresh(pass.rows, ledger)
+      var refs: [RecordRef] = []
+      for (row, write) in zip(pass.rows, fresh) where write == nil {
+        refs.append(RecordRef(ledger.id, row.key))
+      }
+      if !refs.isEmpty { _ = try load(refs, lock: true) }
+      let skipped = refs.contains { busy.contains($0) || contested.contains($0) }
       if pass.isWhole, !skipped { settledBelow[ledger.id] = oldestOpen }
-      taken += try take(pass.refs.filter { loaded[$0]?.pending.isEmpty == false })
+      var others = Dictionary(
+        grouping: try take(refs.filter { loaded[$0]?.pending.isEmpty == false }), by: \.ref)
+      // Each where it was written first.
+      for (row, write) in zip(pass.rows, fresh) {
+        if let write {
+          taken.append(write)
+        } else if !others.isEmpty,
+          let writes = others.removeValue(forKey: RecordRef(ledger.id, row.key))
+        {
+          taken += writes
+        }
+      }
     }
     return taken
   }
 
-  /// The records of the next unsealed writes, in the order of their transactions' numbers; `isWhole` when there are no more.
+  /// The next unsealed writes, in the order of their transactions' numbers; `isWhole` when there are no more.
   ///
   /// Serial numbers are not commit order, so no cursor runs over them: a pass begins below every transaction that was still
   /// open when the last whole pass began, which keeps an empty pass cheap while old versions of sealed rows linger.
   private func nextCaptured(
     _ ledger: LedgerTable, limit: Int
-  ) throws -> (refs: [RecordRef], isWhole: Bool) {
+  ) throws -> (rows: [OutboxRow], isWhole: Bool) {
     let found = try connection.query(
       """
-      SELECT o.key::text FROM \(ledger.outbox) o WHERE o.xid >= $1::text::xid8
+      SELECT \(ledger.outboxColumns) FROM \(ledger.outbox) o WHERE o.xid >= $1::text::xid8
       ORDER BY o.xid, o.id LIMIT $2
       """, [.text(String(session.lowWater[ledger.id] ?? 0)), .int(Int64(limit))])
-    var seen: Set<String> = []
-    var refs: [RecordRef] = []
-    for row in 0..<found.count {
-      let key = found.text(row, 0) ?? ""
-      if seen.insert(key).inserted { refs.append(RecordRef(ledger.id, key)) }
-    }
-    return (refs, found.count < limit)
+    return ((0..<found.count).map { ledger.outboxRow(found, $0) }, found.count < limit)
   }
 
   private func take(_ refs: [RecordRef]) throws -> [CapturedWrite] {
@@ -51,11 +61,14 @@ extension PostgresTransaction {
       if let write = captured(ledger, ref, row, last) { writes += apart(write, ledger, row) }
       loaded[ref]?.pending = []
     }
-    for (id, tids) in gone {
-      _ = try connection.query(
-        "DELETE FROM \(try ledgers.table(id).outbox) WHERE ctid = ANY($1)", [.tids(tids)])
-    }
+    for (id, tids) in gone { try dropCaptured(tids, ledgers.table(id)) }
     return writes
+  }
+
+  /// Takes rows out of the outbox that are being sealed.
+  func dropCaptured(_ tids: [Int64], _ ledger: LedgerTable) throws {
+    _ = try connection.query(
+      "DELETE FROM \(ledger.outbox) WHERE ctid = ANY($1)", [.tids(tids)])
   }
 
   /// Folds a record's unsealed writes; nil when they left nothing: made and deleted before anyone saw it.
@@ -72,10 +85,7 @@ extension PostgresTransaction {
     var fields = FieldSet()
     for pending in row.pending { fields.formUnion(pending.changed) }
     if inserted, let held = row.record?.heldFields { fields.formUnion(held) }
-    var written: [FieldID: Value] = [:]
-    for (column, value) in zip(ledger.columns, values) where fields.contains(column.field) {
-      written[column.field] = value
-    }
+    let written = ledger.values(values, of: fields)
     return CapturedWrite(
       ref: ref, values: written, isDeletion: false,
       isCreation: inserted || fields.contains(.alive),
@@ -93,7 +103,7 @@ extension PostgresTransaction {
       let homes = row.pending[made...].lazy.compactMap(\.oldHomes).first
     else { return [write] }
     var first = write.values
-    var moved: [FieldID: Value] = [:]
+    var moved = FieldValues()
     for (position, home) in zip(ledger.homes, homes) {
       let field = ledger.columns[position].field
       let value = home.map(Value.text) ?? .null
@@ -102,7 +112,7 @@ extension PostgresTransaction {
       moved[field] = last
     }
     if moved.isEmpty { return [write] }
-    func part(_ values: [FieldID: Value], isCreation: Bool) -> CapturedWrite {
+    func part(_ values: FieldValues, isCreation: Bool) -> CapturedWrite {
       CapturedWrite(
         ref: write.ref, values: values, isDeletion: false, isCreation: isCreation,
         time: write.time, actor: write.actor, seen: write.seen)

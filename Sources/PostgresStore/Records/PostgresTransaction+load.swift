@@ -94,13 +94,13 @@ extension PostgresTransaction {
     return rows
   }
 
+  /// Key, version, place and some columns of rows; with `lock`, of those that no other transaction holds, and they are locked.
+  ///
   /// Lateral, here and below: row by row through the index, however small a table was when the plan was made and kept.
-  private func readRows(
-    _ ledger: LedgerTable, _ keys: [String], lock: Bool, onlyHomes: Bool,
-    into rows: inout [String: LoadedRow]
-  ) throws {
-    let wanted = onlyHomes ? ledger.homes : Array(ledger.columns.indices)
-    let found = try connection.query(
+  func rows(
+    _ ledger: LedgerTable, _ keys: [String], _ wanted: [Int], lock: Bool
+  ) throws -> Rows {
+    try connection.query(
       """
       SELECT t.* FROM unnest($1::text[]) k CROSS JOIN LATERAL (
         SELECT t.\(ledger.keyName)::text, t._v, \(lock ? "t.ctid" : "NULL::tid") AS tid, \
@@ -108,6 +108,14 @@ extension PostgresTransaction {
         FROM \(ledger.table) t WHERE t.\(ledger.keyName) = \(ledger.keyCast("k"))
         \(lock ? "FOR UPDATE SKIP LOCKED" : "OFFSET 0")) t
       """, [.texts(keys)])
+  }
+
+  private func readRows(
+    _ ledger: LedgerTable, _ keys: [String], lock: Bool, onlyHomes: Bool,
+    into rows: inout [String: LoadedRow]
+  ) throws {
+    let wanted = onlyHomes ? ledger.homes : Array(ledger.columns.indices)
+    let found = try self.rows(ledger, keys, wanted, lock: lock)
     for row in 0..<found.count {
       var loaded = LoadedRow()
       loaded.version = found.bytes(row, 1)

@@ -53,6 +53,8 @@ package struct LedgerTable: Sendable {
   package let columns: [LedgerColumn]
   /// Positions in `columns` of the home columns, the first is `home`.
   package let homes: [Int]
+  /// Positions in `columns`, ascending by field.
+  private let byField: [Int]
   /// Each field's type, by its number.
   private let types: [ColumnType?]
 
@@ -67,6 +69,7 @@ package struct LedgerTable: Sendable {
     self.keyType = keyType
     self.columns = columns
     self.homes = homes
+    byField = columns.indices.sorted { columns[$0].field < columns[$1].field }
     var types = [ColumnType?](repeating: nil, count: Int(FieldSet.limit))
     for column in columns { types[Int(column.field.number)] = column.type }
     self.types = types
@@ -88,6 +91,16 @@ package struct LedgerTable: Sendable {
       $0.type.isCast ? "\(alias).\($0.name)::text" : "\(alias).\($0.name)"
     }
     .joined(separator: ", ")
+  }
+
+  /// Of a row's values, by column, those of some fields.
+  func values(_ row: [Value], of fields: FieldSet) -> FieldValues {
+    var result = FieldValues()
+    result.reserveCapacity(row.count)
+    for column in byField where fields.contains(columns[column].field) {
+      result.append(row[column], of: columns[column].field)
+    }
+    return result
   }
 
   /// The type of a field's column; nil for a field that has none.

@@ -24,7 +24,7 @@ extension Value {
   /// As `fault`, without a look into JSON, which a database has written itself.
   package var formFault: ValueFault? {
     switch self {
-    case .text(let text), .json(let text): text.utf8.contains(0) ? .hasZero : nil
+    case .text(let text), .json(let text): text.hasZeroByte ? .hasZero : nil
     case .decimal(let text): Self.isPlainDecimal(text) ? nil : .notPlainDecimal
     case .date(let days): StoreBounds.days.contains(Int64(days)) ? nil : .outsideCalendar
     case .timestamp(let time): StoreBounds.microseconds.contains(time) ? nil : .outsideCalendar

@@ -28,7 +28,7 @@ package struct OutlineSlice: Sendable {
 package struct CapturedWrite: Sendable, Hashable {
   package let ref: RecordRef
   /// The written fields with their values as they stand in the sealing snapshot; empty for a deletion. `alive` is not among them.
-  package let values: [FieldID: Value]
+  package let values: FieldValues
   /// The row is gone.
   package let isDeletion: Bool
   /// The row is there and was not before these writes (or was deleted and made again), or its existence was confirmed.
@@ -45,7 +45,7 @@ package struct CapturedWrite: Sendable, Hashable {
   }
 
   package init(
-    ref: RecordRef, values: [FieldID: Value], isDeletion: Bool, isCreation: Bool, time: Int64,
+    ref: RecordRef, values: FieldValues, isDeletion: Bool, isCreation: Bool, time: Int64,
     actor: String, seen: [FieldContext] = []
   ) {
     self.ref = ref

@@ -23,14 +23,15 @@ extension Desk {
       return [self.write(.alive, .deleted(seen), write, record)]
     }
     var result: [FieldWrite] = []
-    result.reserveCapacity(write.values.count + 1)
+    result.reserveCapacity(write.values.entries.count + 1)
     if isGone || write.isCreation || answersRevival(write, record) {
       result.append(self.write(.alive, .bool(true), write, record))
     }
-    for field in write.values.keys.sorted() {
-      guard field != .alive, let value = write.values[field] else { continue }
-      if write.isCreation, value == .null, !mayClear(field, of: write.ref, record) { continue }
-      result.append(self.write(field, value, write, record))
+    for entry in write.values.entries where entry.field != .alive {
+      if write.isCreation, case .null = entry.value, !mayClear(entry.field, of: write.ref, record) {
+        continue
+      }
+      result.append(self.write(entry.field, entry.value, write, record))
     }
     return result
   }

@@ -41,7 +41,7 @@ package struct MemoryState: Sendable {
     }
     let old = captured.remove(at: at)
     var values = write.isDeletion ? [:] : old.values
-    for (field, value) in write.values { values[field] = value }
+    for entry in write.values.entries { values[entry.field] = entry.value }
     captured.append(
       CapturedWrite(
         ref: write.ref, values: values, isDeletion: write.isDeletion,

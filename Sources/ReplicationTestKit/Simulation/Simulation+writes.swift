@@ -25,7 +25,7 @@ extension Simulation {
   }
 
   private func captured(
-    _ ref: RecordRef, _ values: [FieldID: Value], isDeletion: Bool = false,
+    _ ref: RecordRef, _ values: FieldValues, isDeletion: Bool = false,
     isCreation: Bool = false
   ) -> CapturedWrite {
     CapturedWrite(
@@ -35,7 +35,7 @@ extension Simulation {
 
   /// The same write from a form that was opened earlier: of each field it had seen less, or nothing.
   private func stale(_ write: CapturedWrite, _ record: Record) -> CapturedWrite {
-    let fields = write.isDeletion ? record.heldFields : FieldSet(write.values.keys)
+    let fields = write.isDeletion ? record.heldFields : write.values.fields
     let seen = fields.members.map { field in
       let context = record[field].context.entries.compactMap { entry -> VersionVector.Entry? in
         let index = network.rng.chance(0.5) ? entry.index : entry.index / 2
@@ -85,7 +85,7 @@ extension Simulation {
     let policy = network.node(id).replicator.policy
     let below = tree.villages.map(\.code).filter(id.code.contains)
     guard let home = below.randomElement(using: &network.rng) else { return nil }
-    var values: [FieldID: Value] = [SimulationPolicy.home: .text(home.description)]
+    var values: FieldValues = [SimulationPolicy.home: .text(home.description)]
     let fields = policy.fields(of: id, in: ref.ledger)
     for field in SimulationPolicy.data where fields.contains(field) && network.rng.chance(0.6) {
       values[field] = randomValue()
@@ -117,7 +117,7 @@ extension Simulation {
         .flatMap { entry in entry.register.dots.map { FieldDot(entry.field, $0) } }
       return captured(ref, [.verified: .verified(dots)])
     default:
-      var values: [FieldID: Value] = [:]
+      var values: FieldValues = [:]
       for field in SimulationPolicy.data where own.contains(field) && network.rng.chance(0.5) {
         values[field] = randomValue()
       }

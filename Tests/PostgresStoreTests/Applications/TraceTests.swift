@@ -56,7 +56,7 @@ struct TraceTests {
     let author = try Author(Self.county)
     var order: [(RecordRef, Record)] = []
     for number in 1...200 as ClosedRange<UInt64> {
-      let values: [FieldID: Value] = [
+      let values: FieldValues = [
         .home: .text(Samples.village), .name: .text(String(repeating: "长", count: 90)),
         .amount: .integer(-5_000_000_000), .price: .decimal("-12.500"), .born: .date(-4000),
         .seen: .timestamp(1_700_000_000_123_456), .active: .bool(number % 2 == 0),

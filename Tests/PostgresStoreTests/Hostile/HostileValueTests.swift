@@ -75,7 +75,7 @@ struct HostileValueTests {
     var writes: [FieldWrite] = []
     values[bad.field] = stand
     if bad.field != .alive { values[.alive] = .bool(true) }
-    for field in values.keys.sorted() {
+    for field in values.fields.members.sorted() {
       let value = values[field] ?? .null
       writes.append(FieldWrite(field: field, value: value, rank: 0, base: VersionVector()))
     }

@@ -7,7 +7,7 @@ import Testing
 
 /// A town with a real database, and a village that signs whatever it likes.
 final class HostileVillage {
-  static let values: [FieldID: Value] = [
+  static let values: FieldValues = [
     .home: .text(Samples.village), .name: .text("甲"),
   ]
 
@@ -31,13 +31,13 @@ final class HostileVillage {
 
   /// Creates a record with these values and sends it up; `instead`: a value that takes the place of another of as many bytes after it was sealed, as no honest program would.
   func send(
-    _ ref: RecordRef, _ values: [FieldID: Value] = HostileVillage.values, time: Int64 = 1,
+    _ ref: RecordRef, _ values: FieldValues = HostileVillage.values, time: Int64 = 1,
     catalogEpoch: UInt64 = 1, instead: (of: Value, Value)? = nil
   ) async throws -> ReceiveOutcome {
     let none = VersionVector()
     let writes =
       [FieldWrite(field: .alive, value: .bool(true), rank: 0, base: none)]
-      + values.keys.sorted().map {
+      + values.fields.members.sorted().map {
         FieldWrite(field: $0, value: values[$0] ?? .null, rank: 0, base: none)
       }
     return try await send(ref, writes, time: time, catalogEpoch: catalogEpoch, instead: instead)

@@ -14,17 +14,18 @@ struct Author {
   }
 
   /// A record in which this author wrote all fields in one change.
-  func record(_ index: UInt64, _ values: [FieldID: Value]) -> Record {
+  func record(_ index: UInt64, _ values: FieldValues) -> Record {
     write(Record(), index, values)
   }
 
   /// A record after this author wrote some fields, having seen everything.
-  func write(_ before: Record, _ index: UInt64, _ values: [FieldID: Value]) -> Record {
+  func write(_ before: Record, _ index: UInt64, _ values: FieldValues) -> Record {
     var record = before
     var written = values
     if before[.alive].shown()?.value != .bool(true) { written[.alive] = .bool(true) }
-    for (field, value) in written {
-      record[field] = Register([sibling(index, value, base: before[field].context)])
+    for entry in written.entries {
+      let base = before[entry.field].context
+      record[entry.field] = Register([sibling(index, entry.value, base: base)])
     }
     return record
   }

@@ -13,12 +13,36 @@ struct CaptureTests {
     let app = try database.application()
     try app.execute(Samples.insert("a"))
     let first = try await author.seal(database.store)
-    #expect(first.first.map { Set($0.values.keys) } == [.home, .name])
+    #expect(first.first?.values.fields == [.home, .name])
     try app.execute("UPDATE ledger.thing SET name = name; UPDATE ledger.thing SET name = '甲'")
     #expect(try database.number("SELECT count(*) FROM huijia.outbox_thing") == 0)
     try app.execute("UPDATE ledger.thing SET name = NULL")
     let second = try await author.seal(database.store, from: 2)
     #expect(second.first?.values == [.name: .null])
+  }
+
+  @Test(
+    "New rows, rows written again, deleted and known ones are taken in the order of their first writes"
+  )
+  func orderOfWrites() async throws {
+    let database = try TestDatabase()
+    let author = try Author(Samples.village)
+    let app = try database.application()
+    try app.execute(Samples.insert("known"))
+    _ = try await author.seal(database.store)
+    try app.execute(Samples.insert("c"))
+    try app.execute("UPDATE ledger.thing SET name = '又' WHERE thing_id = 'known'")
+    try app.execute(Samples.insert("gone"))
+    try app.execute(Samples.insert("b"))
+    try app.execute("UPDATE ledger.thing SET name = '乙' WHERE thing_id = 'b'")
+    try app.execute("DELETE FROM ledger.thing WHERE thing_id = 'gone'")
+    try app.execute(Samples.insert("a"))
+    let taken = try await author.seal(database.store, from: 2)
+    #expect(taken.map(\.ref.key) == ["c", "known", "b", "a"])
+    #expect(taken.map(\.isCreation) == [true, false, true, true])
+    #expect(taken.map { $0.values[.name] != nil } == [true, true, true, true])
+    #expect(taken[2].values[.name] == .text("乙"))
+    #expect(try database.number("SELECT count(*) FROM huijia.outbox_thing") == 0)
   }
 
   @Test(

@@ -8,7 +8,7 @@ import Testing
 /// A ledger without casts takes new rows by `COPY` straight into its table: the traps of new keys, once more there.
 @Suite("New rows straight into the table")
 struct FreshRowTests {
-  private let home: [FieldID: Value] = [.home: .text(Samples.village), .name: .text("远")]
+  private let home: FieldValues = [.home: .text(Samples.village), .name: .text("远")]
 
   private func database() throws -> TestDatabase {
     let lines = Samples.thing.split(separator: "\n").filter {
@@ -85,7 +85,7 @@ struct FreshRowTests {
     let ref = Samples.ref("a")
     let first = author.record(1, home)
     try await author.receive([ref: first], database.store)
-    let neighbour: [FieldID: Value] = [.home: .text(Samples.neighbour)]
+    let neighbour: FieldValues = [.home: .text(Samples.neighbour)]
     for (number, record) in [first, author.write(first, 2, neighbour)].enumerated() {
       if number > 0 { try await author.receive([ref: record], database.store) }
       let cold = PostgresStore(conninfo: database.conninfo)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Locking against applications")
 struct LockingTests {
-  private let home: [FieldID: Value] = [.home: .text(Samples.village), .name: .text("远")]
+  private let home: FieldValues = [.home: .text(Samples.village), .name: .text("远")]
 
   /// Seals what applications wrote into these records, then applies: as a node does that receives.
   private func apply(

@@ -89,7 +89,7 @@ final class ProvenTree: Sendable {
   ) {
     let ledger = lane == .bulk ? SimulationPolicy.bulk : SimulationPolicy.urgent
     let writes = keys.map { key in
-      var values: [FieldID: Value] = [SimulationPolicy.home: .text(home.code.description)]
+      var values: FieldValues = [SimulationPolicy.home: .text(home.code.description)]
       for field in SimulationPolicy.data { values[field] = .text("\(field) of \(key), 区域") }
       return CapturedWrite(
         ref: RecordRef(ledger, key), values: values, isDeletion: false, isCreation: true,

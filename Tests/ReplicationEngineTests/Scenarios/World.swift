@@ -34,7 +34,7 @@ struct World {
   ///
   /// `seen`: what the application had read, when that is not what is stored.
   func write(
-    _ node: NodeID, _ values: [FieldID: Value], isCreation: Bool = false, seen: [FieldContext] = []
+    _ node: NodeID, _ values: FieldValues, isCreation: Bool = false, seen: [FieldContext] = []
   ) throws {
     try capture(node, values, isCreation: isCreation, seen: seen)
   }
@@ -48,7 +48,7 @@ struct World {
     record(node).registers.map { FieldContext($0.field, $0.register.context) }
   }
 
-  func create(_ node: NodeID, home: NodeID, _ values: [FieldID: Value] = [:]) throws {
+  func create(_ node: NodeID, home: NodeID, _ values: FieldValues = [:]) throws {
     var values = values
     values[World.home] = .text(home.code.description)
     try capture(node, values, isCreation: true)
@@ -66,7 +66,7 @@ struct World {
   }
 
   private func capture(
-    _ node: NodeID, _ values: [FieldID: Value], isDeletion: Bool = false,
+    _ node: NodeID, _ values: FieldValues, isDeletion: Bool = false,
     isCreation: Bool = false, seen: [FieldContext] = []
   ) throws {
     network.now += 1000
