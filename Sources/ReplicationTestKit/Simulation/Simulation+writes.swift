@@ -55,11 +55,13 @@ extension Simulation {
     var write = write
     if write.isCreation, record.isHeld {
       guard let made = creation(write.ref, id) else { return nil }
-      let empty = record.heldFields.subtracting(.existence).members.map { ($0, Value.null) }
-      write = captured(
-        write.ref, made.values.merging(empty) { value, _ in value }, isCreation: true)
+      var values = made.values
+      for field in record.heldFields.subtracting(.existence).members where values[field] == nil {
+        values[field] = .null
+      }
+      write = captured(write.ref, values, isCreation: true)
     }
-    var fields = FieldSet(write.values.keys)
+    var fields = write.values.fields
     if write.isCreation || write.isDeletion { fields.insert(.alive) }
     let before =
       write.isCreation ? Routing.neverKnown : record.routing(by: SimulationPolicy.routing)

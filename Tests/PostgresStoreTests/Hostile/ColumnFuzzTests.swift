@@ -41,22 +41,24 @@ struct ColumnFuzzTests {
         guard let value = try? reader.value(), reader.isAtEnd else { return .refused }
         index += 1
         let next = index
-        let taken = try await database.store.write { tx -> [FieldID: Value] in
-          var taken: [FieldID: Value] = [:]
+        let taken = try await database.store.write { tx -> FieldValues in
+          var taken: FieldValues = [:]
           for field in Self.fields
           where tx.obstacle(to: value, in: field, of: Samples.ledger) == nil {
             taken[field] = value
           }
           _ = try tx.load([ref], lock: true)
-          let whole = taken.merging([.home: .text(Samples.village)]) { mine, _ in mine }
+          var whole = taken
+          if whole[.home] == nil { whole[.home] = .text(Samples.village) }
           _ = try tx.save([ref: author.record(next, whole)])
           return taken
         }
         let held = try await database.store.write { tx in
           try #require(try tx.load([ref], lock: true).records[ref])
         }
-        for (field, value) in taken {
-          #expect(held[field].siblings.map(\.value) == [value], "\(field)")
+        for entry in taken.entries {
+          let field = entry.field
+          #expect(held[field].siblings.map(\.value) == [entry.value], "\(field)")
         }
         return taken.isEmpty ? .refused : .accepted
       }
