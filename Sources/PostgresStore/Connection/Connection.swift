@@ -5,6 +5,8 @@ package final class Connection {
   private let handle: OpaquePointer
   /// Prepared statements by their text: each is parsed and planned once a connection.
   private var prepared: [String: String] = [:]
+  /// The statement that was sent and not waited for.
+  private var underWay: Sent?
 
   /// Connects. Throws `PostgresError` (SQLSTATE `08001`) when the server cannot be reached or refuses.
   package init(_ conninfo: String) throws(PostgresError) {
@@ -45,6 +47,7 @@ package final class Connection {
 
   /// Runs statements without parameters, separated by semicolons; results are dropped.
   package func execute(_ sql: String) throws(PostgresError) {
+    try settle()
     guard let result = PQexec(handle, sql) else { throw lost(sql) }
     defer { PQclear(result) }
     try check(result, sql)
@@ -52,30 +55,54 @@ package final class Connection {
 
   /// Runs one statement with parameters; the result comes in binary format.
   package func query(_ sql: String, _ parameters: [Parameter] = []) throws(PostgresError) -> Rows {
+    let sent = try send(sql, parameters)
+    try settle()
+    guard let rows = sent.rows else { throw lost(sql) }
+    return rows
+  }
+
+  /// Sends one statement and does not wait for it: this thread works on while the server does.
+  ///
+  /// `Sent.rows` is there after `settle`. Whatever is run next settles first, and then throws what this statement should have thrown.
+  package func send(_ sql: String, _ parameters: [Parameter] = []) throws(PostgresError) -> Sent {
+    try settle()
     let name = try prepare(sql, parameters)
     let values = parameters.map(\.encoded)
     var pointers: [UnsafePointer<CChar>?] = []
-    var lengths: [Int32] = []
+    let lengths = values.map { Int32($0?.count ?? 0) }
     let formats = [Int32](repeating: 1, count: values.count)
-    let flat = values.map { ($0 ?? []) + [0] }
-    for (value, storage) in zip(values, flat) {
-      lengths.append(Int32(value == nil ? 0 : storage.count - 1))
+    // Not empty: an empty buffer has no address, and no address means NULL.
+    let flat = values.map { $0.map { $0.isEmpty ? [0] : $0 } ?? [0] }
+    let isSent = withPointers(flat, present: values.map { $0 != nil }, &pointers) { list in
+      PQsendQueryPrepared(handle, name, Int32(values.count), list, lengths, formats, 1)
     }
-    let result = withPointers(flat, present: values.map { $0 != nil }, &pointers) { list in
-      PQexecPrepared(handle, name, Int32(values.count), list, lengths, formats, 1)
+    guard isSent == 1 else { throw lost(sql) }
+    let sent = Sent(sql)
+    underWay = sent
+    return sent
+  }
+
+  /// Waits for the statement that was sent, if there is one. Throws what it failed with, once.
+  package func settle() throws(PostgresError) {
+    guard let sent = underWay else { return }
+    underWay = nil
+    var failure: PostgresError?
+    while let result = PQgetResult(handle) {
+      do {
+        try check(result, sent.sql)
+        sent.rows = Rows(result)
+      } catch {
+        failure = error
+        PQclear(result)
+      }
     }
-    guard let result else { throw lost(sql) }
-    do {
-      try check(result, sql)
-    } catch {
-      PQclear(result)
-      throw error
-    }
-    return Rows(result)
+    if let failure { throw failure }
+    if sent.rows == nil { throw lost(sent.sql) }
   }
 
   /// Streams rows into `COPY … FROM STDIN`. `chunks` are whole buffers in the statement's format.
   package func copyIn(_ sql: String, _ chunks: [[UInt8]]) throws(PostgresError) {
+    try settle()
     guard let start = PQexec(handle, sql) else { throw lost(sql) }
     let status = PQresultStatus(start)
     if status != PGRES_COPY_IN {
@@ -154,6 +181,15 @@ package final class Connection {
     guard let text else { return "no message" }
     return String(cString: text).split(separator: "\n").first.map(String.init) ?? "no message"
   }
+}
+
+/// A statement that was sent. Confined to the thread of its connection.
+package final class Sent {
+  fileprivate let sql: String
+  /// What it brought; nil until it is settled, and when it failed.
+  package fileprivate(set) var rows: Rows?
+
+  fileprivate init(_ sql: String) { self.sql = sql }
 }
 
 /// A handle that may cancel from another thread, as libpq allows.

@@ -11,6 +11,8 @@ package enum Parameter {
   case byteStrings([[UInt8]])
   /// Places of rows, as `Rows.int` reads a `ctid`: block and offset in 48 bits.
   case tids([Int64])
+  /// Transaction numbers of 32 bits.
+  case xids([Int64])
 
   /// The type's object id, as `pg_type` has it in every installation.
   var typeID: UInt32 {
@@ -22,6 +24,7 @@ package enum Parameter {
     case .ints: 1016
     case .byteStrings: 1001
     case .tids: 1010
+    case .xids: 1011
     }
   }
 
@@ -49,6 +52,11 @@ package enum Parameter {
         let bits = UInt64(bitPattern: values[index])
         out.append(UInt8(truncatingIfNeeded: bits >> 40))
         out.append(UInt8(truncatingIfNeeded: bits >> 32))
+        appendInt32(Int32(truncatingIfNeeded: values[index]), to: &out)
+      }
+    case .xids(let values):
+      return array(values.count, element: 28) { index, out in
+        appendInt32(4, to: &out)
         appendInt32(Int32(truncatingIfNeeded: values[index]), to: &out)
       }
     case .byteStrings(let values):

@@ -15,6 +15,9 @@ struct OutboxRow {
   let actor: String
   /// Microseconds since 1970 UTC.
   let time: Int64
+  /// How many columns `LedgerTable.outboxColumns` has.
+  static let columns = 10
+
   /// What the application's version token holds; nil when it passed none.
   let seen: [UInt8]?
 }

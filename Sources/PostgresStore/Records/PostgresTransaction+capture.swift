@@ -11,7 +11,7 @@ extension PostgresTransaction {
     ).int(0, 0)
     for ledger in ledgers.inOrder where taken.count < limit {
       let pass = try nextCaptured(ledger, limit: limit - taken.count)
-      let fresh = try takeFresh(pass.rows, ledger)
+      let fresh = try takeFresh(pass.rows, pass.found, ledger)
       var refs: [RecordRef] = []
       for (row, write) in zip(pass.rows, fresh) where write == nil {
         refs.append(RecordRef(ledger.id, row.key))
@@ -41,13 +41,16 @@ extension PostgresTransaction {
   /// open when the last whole pass began, which keeps an empty pass cheap while old versions of sealed rows linger.
   private func nextCaptured(
     _ ledger: LedgerTable, limit: Int
-  ) throws -> (rows: [OutboxRow], isWhole: Bool) {
+  ) throws -> (rows: [OutboxRow], found: Rows, isWhole: Bool) {
     let found = try connection.query(
       """
-      SELECT \(ledger.outboxColumns) FROM \(ledger.outbox) o WHERE o.xid >= $1::text::xid8
-      ORDER BY o.xid, o.id LIMIT $2
+      WITH o AS MATERIALIZED (
+        SELECT o.* FROM (SELECT o.ctid, o.* FROM \(ledger.outbox) o WHERE o.xid >= $1::text::xid8
+          ORDER BY o.xid, o.id LIMIT $2) o)
+      SELECT \(ledger.outboxColumns), \(ledger.freshColumns) FROM o \(freshRow(ledger))
+      ORDER BY o.xid, o.id
       """, [.text(String(session.lowWater[ledger.id] ?? 0)), .int(Int64(limit))])
-    return ((0..<found.count).map { ledger.outboxRow(found, $0) }, found.count < limit)
+    return ((0..<found.count).map { ledger.outboxRow(found, $0) }, found, found.count < limit)
   }
 
   private func take(_ refs: [RecordRef]) throws -> [CapturedWrite] {
@@ -65,9 +68,10 @@ extension PostgresTransaction {
     return writes
   }
 
-  /// Takes rows out of the outbox that are being sealed.
+  /// Takes rows out of the outbox that are being sealed; not waited for.
   func dropCaptured(_ tids: [Int64], _ ledger: LedgerTable) throws {
-    _ = try connection.query(
+    if tids.isEmpty { return }
+    _ = try connection.send(
       "DELETE FROM \(ledger.outbox) WHERE ctid = ANY($1)", [.tids(tids)])
   }
 

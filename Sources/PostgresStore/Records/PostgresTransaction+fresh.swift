@@ -1,44 +1,45 @@
 internal import ReplicationCore
 internal import ReplicationEngine
 
-/// The short way for new rows: inserted once, written by nobody since, of a key that nothing is known of.
+/// The short way for new rows: inserted once, written by nobody since, of a key that nothing else is known of.
 ///
-/// What a load finds out with five statements and a record of each is known here from the row and one look at what else there is.
+/// One statement reads them with their outbox rows, and nothing is locked: the version is written only where the very row version
+/// that was read still stands. Where it does not, the transaction is done again, by the way that locks first.
 extension PostgresTransaction {
+  /// Joins to the outbox row `o` the row that it made, when that is the whole story: the key has no other unsealed write and no body.
+  func freshRow(_ ledger: LedgerTable) -> String {
+    """
+    LEFT JOIN LATERAL (SELECT t.* , t.ctid, t.xmin FROM \(ledger.table) t
+      WHERE t.\(ledger.keyName) = o.key AND t._v IS NULL
+        AND (SELECT count(*) FROM \(ledger.outbox) p WHERE p.key = o.key) = 1
+        AND NOT EXISTS (SELECT FROM huijia.record r
+          WHERE r.ledger = \(ledger.id.number) AND r.key = o.key::text) OFFSET 0) t
+      ON o.op = 'I' AND o.old_v IS NULL AND o.seen IS NULL
+    """
+  }
+
   /// Takes those of a pass's writes that are the whole story of a new row, and drops them from the outbox; nil in the place of
-  /// each other. The rows are locked.
-  func takeFresh(_ pass: [OutboxRow], _ ledger: LedgerTable) throws -> [CapturedWrite?] {
+  /// each other.
+  func takeFresh(
+    _ pass: [OutboxRow], _ found: Rows, _ ledger: LedgerTable
+  ) throws -> [CapturedWrite?] {
     var writes = [CapturedWrite?](repeating: nil, count: pass.count)
-    var places: [String: Int] = [:]
-    places.reserveCapacity(pass.count)
-    var keys: [String] = []
-    keys.reserveCapacity(pass.count)
-    for (place, row) in pass.enumerated() where row.isPlainInsert {
-      if contested.isEmpty || !contested.contains(RecordRef(ledger.id, row.key)) {
-        places[row.key] = place
-        keys.append(row.key)
-      }
-    }
-    if keys.isEmpty { return writes }
-    let wanted = Array(ledger.columns.indices)
-    let found = try rows(ledger, keys, wanted, lock: true)
-    let others = try told(ledger, keys)
+    if session.isCautious { return writes }
     var tids: [Int64] = []
-    tids.reserveCapacity(found.count)
-    loaded.reserveCapacity(loaded.count + found.count)
-    for row in 0..<found.count where found.isNull(row, 1) {
-      guard let key = found.text(row, 0), !others.contains(key), let place = places[key] else {
-        continue
-      }
-      let inserted = pass[place]
-      let ref = RecordRef(ledger.id, key)
-      let values = wanted.map { ledger.columns[$0].type.value(found, row, $0 + 3) }
-      writes[place] = CapturedWrite(
+    tids.reserveCapacity(pass.count)
+    loaded.reserveCapacity(loaded.count + pass.count)
+    let first = OutboxRow.columns + 2
+    for (row, inserted) in pass.enumerated() {
+      guard let tid = found.int(row, OutboxRow.columns) else { continue }
+      let ref = RecordRef(ledger.id, inserted.key)
+      if contested.contains(ref) { continue }
+      let values = ledger.columns.enumerated().map { $1.type.value(found, row, first + $0) }
+      writes[row] = CapturedWrite(
         ref: ref, values: ledger.values(values, of: inserted.changed), isDeletion: false,
-        isCreation: true,
-        time: inserted.time + clockOffset, actor: inserted.actor)
+        isCreation: true, time: inserted.time + clockOffset, actor: inserted.actor)
       var known = LoadedRow()
-      known.tid = found.int(row, 2)
+      known.tid = tid
+      known.unlocked = found.int(row, OutboxRow.columns + 1)
       known.values = values
       loaded[ref] = known
       tids.append(inserted.tid)
@@ -47,23 +48,47 @@ extension PostgresTransaction {
     return writes
   }
 
-  /// Of keys those of which there is more than one unsealed write, or a body.
-  ///
-  /// A new statement after the lock: a write committed in between is seen, and none can follow while the row is held.
-  private func told(_ ledger: LedgerTable, _ keys: [String]) throws -> Set<String> {
-    let found = try connection.query(
+  /// Versions of rows that were read without a lock; not waited for.
+  func stampFresh(_ plan: SavePlan) throws {
+    if plan.freshStamps.isEmpty { return }
+    let stamps = plan.freshStamps
+    let sent = try connection.send(
       """
-      SELECT k FROM unnest($2::text[]) k
-      WHERE (SELECT count(*) FROM \(ledger.outbox) o WHERE o.key = \(ledger.keyCast("k"))) <> 1
-        OR EXISTS (SELECT FROM huijia.record r WHERE r.ledger = $1 AND r.key = k)
-      """, [.int(Int64(ledger.id.number)), .texts(keys)])
-    return Set((0..<found.count).map { found.text($0, 0) ?? "" })
+      UPDATE \(plan.ledger.table) t SET _v = s.v
+      FROM unnest($1::tid[], $2::xid[], $3::bytea[]) s(tid, x, v)
+      WHERE t.ctid = s.tid AND t.xmin = s.x
+      """,
+      [.tids(stamps.map(\.tid)), .xids(stamps.map(\.xmin)), .byteStrings(stamps.map(\.version))])
+    stamping.append(Stamping(sent: sent, ledger: plan.ledger, rows: stamps.count, isLocked: false))
+  }
+
+  /// Whether every version found its row; before the commit.
+  ///
+  /// Throws `Contention` when an application wrote a row that was read without a lock, `StoreError.damaged` when a locked row is gone.
+  func checkStamps() throws {
+    try connection.settle()
+    for statement in stamping where statement.sent.rows?.affected != statement.rows {
+      guard statement.isLocked else { throw Contention(refs: []) }
+      throw StoreError.damaged(
+        table: statement.ledger.table, detail: "a locked row is not where it was")
+    }
+    stamping = []
   }
 }
 
-extension OutboxRow {
-  /// An insert that may be the whole story of a new row.
-  fileprivate var isPlainInsert: Bool {
-    operation == UInt8(ascii: "I") && oldVersion == nil && seen == nil
+/// A statement under way that writes versions.
+struct Stamping {
+  let sent: Sent
+  let ledger: LedgerTable
+  /// How many rows it has to find.
+  let rows: Int
+  /// Whether they are locked: then one that is not found is damage.
+  let isLocked: Bool
+}
+
+extension LedgerTable {
+  /// Place, inserting transaction and values of the row `t`, after the outbox columns.
+  var freshColumns: String {
+    "t.ctid, t.xmin, " + selectList("t", Array(columns.indices))
   }
 }

@@ -8,6 +8,8 @@ struct LoadedRow {
   var values: [Value]?
   /// Where the row lies; known when it was locked.
   var tid: Int64?
+  /// The transaction that inserted the row, when the row was read without a lock; nil when it is locked.
+  var unlocked: Int64?
   /// The version column as it stands.
   var version: [UInt8]?
   /// Whether `huijia.record` has a body.

@@ -34,6 +34,7 @@ extension PostgresTransaction {
     }
     if !plan.fresh.isEmpty { try insert(plan) }
     if !plan.stampedRows.isEmpty { try stamp(plan) }
+    try stampFresh(plan)
     if !plan.removals.isEmpty {
       _ = try connection.query(
         """
@@ -158,15 +159,15 @@ extension PostgresTransaction {
   }
 
   /// Sealed local writes: the values stand there already, only the version is new. The rows are locked: they lie where they lay.
+  ///
+  /// Not waited for: the batches are signed meanwhile.
   private func stamp(_ plan: SavePlan) throws {
-    let rows = try connection.query(
+    let sent = try connection.send(
       """
       UPDATE \(plan.ledger.table) t SET _v = s.v FROM unnest($1::tid[], $2::bytea[]) s(tid, v)
       WHERE t.ctid = s.tid
       """, [.tids(plan.stampedRows), .byteStrings(plan.stamps)])
-    guard rows.affected == plan.stampedRows.count else {
-      throw StoreError.damaged(
-        table: plan.ledger.table, detail: "a locked row is not where it was")
-    }
+    stamping.append(
+      Stamping(sent: sent, ledger: plan.ledger, rows: plan.stampedRows.count, isLocked: true))
   }
 }

@@ -9,6 +9,8 @@ struct SavePlan {
   /// Where rows lie of which only the version is new, and the versions.
   private(set) var stampedRows: [Int64] = []
   private(set) var stamps: [[UInt8]] = []
+  /// The same for rows that are not locked, with the transactions that inserted them.
+  private(set) var freshStamps: [(tid: Int64, xmin: Int64, version: [UInt8])] = []
   /// Keys whose rows go.
   var removals: [String] = []
   var bodyKeys: [String] = []
@@ -47,6 +49,7 @@ struct SavePlan {
       bodyRemovals.append(ref.key)
     }
     guard isShown else {
+      guard row.unlocked == nil else { throw unlocked }
       if row.values != nil { removals.append(ref.key) }
       return
     }
@@ -57,12 +60,10 @@ struct SavePlan {
       fresh.append((ref, values, version))
     case values:
       guard row.version != version else { return }
-      guard let tid = row.tid else {
-        throw StoreError.damaged(table: ledger.table, detail: "saved without its lock")
-      }
-      stampedRows.append(tid)
-      stamps.append(version)
+      guard let tid = row.tid else { throw unlocked }
+      write(version, at: tid, row)
     default:
+      guard row.unlocked == nil else { throw unlocked }
       updates += 1
       try append(ref, values, version, number: Int64(updates), to: &updateBuffer)
     }
@@ -82,8 +83,17 @@ struct SavePlan {
     guard creation.side == .own, let tid = row.tid, !row.hasBody else {
       return try add(creation.ref, creation.record, row)
     }
+    write(RecordCodec.encode(RecordStamp(creation)), at: tid, row)
+  }
+
+  private mutating func write(_ version: [UInt8], at tid: Int64, _ row: LoadedRow) {
+    if let xmin = row.unlocked { return freshStamps.append((tid, xmin, version)) }
     stampedRows.append(tid)
-    stamps.append(RecordCodec.encode(RecordStamp(creation)))
+    stamps.append(version)
+  }
+
+  private var unlocked: StoreError {
+    .damaged(table: ledger.table, detail: "saved without its lock")
   }
 
   /// What a row shows, by column. Most registers have one value.

@@ -16,6 +16,8 @@ package final class PostgresStore: ChangeStore {
   private let cache = BatchCache()
   /// How often a transaction that lost a lock is done again before the caller hears of it.
   private static let attempts = 8
+  /// How long new rows are locked first after a lock was lost: an application that holds one may hold it for a while.
+  private static let caution: Duration = .seconds(10)
 
   /// Connects when it is first used. `readers`: how many reading connections, at least 1.
   /// `clockOffset`: microseconds added to the times of captured writes, for a lab whose nodes' clocks differ.
@@ -56,9 +58,11 @@ package final class PostgresStore: ChangeStore {
         return try once(&session, isWriter: true, contested, body)
       } catch let contention as Contention {
         guard left > 0 else { throw StoreError.contended(contention.refs.min()) }
+        session?.cautiousUntil = .now + Self.caution
         contested.formUnion(contention.refs)
       } catch let error as PostgresError {
         guard error.isContention, left > 0 else { throw StoreError.unavailable(error) }
+        session?.cautiousUntil = .now + Self.caution
       }
       left -= 1
     }
@@ -93,6 +97,7 @@ package final class PostgresStore: ChangeStore {
       if isWriter { transaction.committed() }
       return result
     } catch {
+      try? open.connection.settle()
       try? open.connection.execute("ROLLBACK")
       if !open.connection.isOpen { session = nil }
       throw error

@@ -7,6 +7,10 @@ final class Session {
   var lowWater: [LedgerID: Int64] = [:]
   /// Staging tables that exist on this connection: one a ledger, made once, emptied at every commit.
   var staged: Set<String> = []
+  /// Until when new rows are locked before they are read: an application was writing one that had been read without.
+  var cautiousUntil: ContinuousClock.Instant?
+
+  var isCautious: Bool { cautiousUntil.map { $0 > .now } ?? false }
 
   /// Connects and sets what every session of the daemon needs.
   init(conninfo: String, isWriter: Bool) throws {

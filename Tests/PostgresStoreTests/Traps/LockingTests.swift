@@ -214,4 +214,47 @@ struct LockingTests {
     try naive.execute("SELECT FROM ledger.thing WHERE thing_id = 'a' FOR UPDATE")
     #expect(await victim?.sqlState == "40P01")
   }
+
+  @Test(
+    "A new row that an application writes between reading and stamping is read again, by the way that locks"
+  )
+  func writtenWhileSealed() async throws {
+    let database = try TestDatabase()
+    let author = try Author(Samples.village)
+    let app = Shared(try database.application())
+    try app.connection.execute(Samples.insert("k", "旧") + ";" + Samples.insert("other", "旧"))
+    let tries = Mutex(0)
+    let captured = try await database.store.write { tx in
+      let captured = try tx.takeCaptured(of: nil, limit: 100)
+      let isFirst = tries.withLock { count in
+        count += 1
+        return count == 1
+      }
+      if isFirst {
+        try app.connection.execute("UPDATE ledger.thing SET name = '新' WHERE thing_id = 'k'")
+      }
+      try author.apply(captured, tx, from: 1)
+      return captured
+    }
+    #expect(tries.withLock(\.self) == 2)
+    #expect(captured.map(\.values[.name]) == [.text("新"), .text("旧")])
+    #expect(try database.number("SELECT count(*) FROM huijia.outbox_thing") == 0)
+    #expect(try database.number("SELECT count(*) FROM ledger.thing WHERE _v IS NULL") == 0)
+  }
+
+  @Test("A new row that an application holds is left for later, and the others are sealed")
+  func heldWhileSealed() async throws {
+    let database = try TestDatabase()
+    let author = try Author(Samples.village)
+    let app = try database.application()
+    try app.execute(Samples.insert("k", "旧") + ";" + Samples.insert("other", "旧"))
+    try app.execute("BEGIN; UPDATE ledger.thing SET name = '新' WHERE thing_id = 'k'")
+    let first = try await author.seal(database.store)
+    #expect(first.map(\.ref.key) == ["other"])
+    try app.execute("COMMIT")
+    let second = try await author.seal(database.store, from: 2)
+    #expect(second.map(\.ref.key) == ["k"])
+    #expect(second.first?.values[.name] == .text("新"))
+    #expect(second.first?.isCreation == true)
+  }
 }
