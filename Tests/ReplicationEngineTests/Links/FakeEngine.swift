@@ -1,6 +1,7 @@
 import ReplicationCore
 import ReplicationEngine
 import SignedFeed
+import Synchronization
 
 /// Rules of the simplest kind: every node may hold every record, a record is its key alone.
 ///
@@ -10,10 +11,20 @@ struct FakeEngine: LinkEngine {
   static let urgent = LedgerID(2)
   let node: NodeID
   var policyEpoch: UInt64 = 1
+  /// How many parcels were opened: their signatures checked.
+  let opened = Opened()
+
+  /// A count that copies of an engine share.
+  final class Opened: Sendable {
+    private let value = Mutex(0)
+    var count: Int { value.withLock { $0 } }
+    func add() { value.withLock { $0 += 1 } }
+  }
 
   static func ledger(of lane: Lane) -> LedgerID { lane == .bulk ? bulk : urgent }
 
   func open(_ parcel: UnverifiedParcel, keys: LinkKeys) throws(LinkRefusal) -> OpenedParcel {
+    opened.add()
     do throws(ParcelError) {
       return OpenedParcel(
         try parcel.verified(by: keys, authority: NoSigners()), bytes: Int(parcel.weight.bytes))

@@ -38,9 +38,23 @@ struct FloodTests {
     }
   }
 
-  @Test(
-    "a flood ends the child's link before its signatures are checked, is recorded, and dialling again brings nothing"
-  )
+  @Test("what is too much is refused before anything of it is opened")
+  func beforeOpening() async throws {
+    let (town, village) = (try Place.town, try Place.village)
+    let tree = FakeTree { $0.link.intake.bytesPerMinute = 1 }
+    tree.start(town)
+    tree.start(village, parent: town)
+    tree.write(village, LinkConvergenceTests.keys("v", 20))
+    let isRecorded = await eventually {
+      tree.store(town).state.quarantine.contains { $0.code == "link.flood" }
+    }
+    #expect(isRecorded)
+    let engine = try #require(try tree.service(town).engine as? FakeEngine)
+    #expect(engine.opened.count == 0)
+    await tree.end()
+  }
+
+  @Test("a flood ends the child's link, is recorded, and dialling again brings nothing")
   func link() async throws {
     let places = SimulationTree()
     let village = places.villages[0]
