@@ -38,6 +38,8 @@ package enum PeerLinkError: Error, Sendable, Hashable {
   case unreachable(String)
   /// The peer's certificate is not what it must be.
   case untrusted(String)
+  /// The peer does not accept this end's certificate; dialling again helps only once one of them is mended.
+  case certificateRefused(String)
   /// A frame above the limit.
   case frameTooLarge(bytes: Int)
   /// What came is above the limit, in bytes, or compressed, which no node of this system sends: it was not looked into.

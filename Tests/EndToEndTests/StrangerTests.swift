@@ -45,6 +45,11 @@ extension EndToEnd {
       #expect(try refusals(at: node, tree).last?.contains(name) == true)
       let links = try await tree.status(node)["links"]?.elements ?? []
       #expect(!links.contains { $0["peer"]?.text == name })
+      let shown = try await tree.status(node)["refused_certificates"]?.elements
+        .first { $0["peer"]?.text == name }
+      #expect(shown?["reason"]?.text?.contains(name) == true)
+      #expect(shown?["count"]?.integer ?? 0 > 0)
+      #expect(shown?["genuine"]?.bool == false)
     }
 
     private func refusals(at node: LabPlan.Node, _ tree: RealTree) throws -> [Substring] {

@@ -45,6 +45,28 @@ struct ReportTests {
     #expect(chinese.contains("追赶中"))
   }
 
+  @Test("status says whose certificate was refused, why, when and what to do, in both languages")
+  func refusedCertificates() throws {
+    let document = try JSON(
+      parsing: """
+        {"node":"450103001000","links":[{"peer":"450103000000","role":"parent","state":"refused",
+        "reason":"certificate_refused: the node at h:1 refuses it"}],
+        "refused_certificates":[{"peer":"450103001005","code":"certificate-expired",
+        "reason":"it ended 3 days ago","genuine":true,"count":7,"first_at":"2026-01-01T00:00:00Z",
+        "last_at":"2026-01-02T00:00:00Z"}]}
+        """)
+    let english = Report(.english).status(document)
+    #expect(
+      english.contains("replace this node's certificate; the peer's huijiactl status says why"))
+    #expect(english.contains("Refused certificates (named as they call themselves)\n"))
+    #expect(english.contains("the certificate has ended; replace that node's certificate"))
+    #expect(english.contains("(it ended 3 days ago)"))
+    #expect(english.contains("2026-01-02T00:00:00Z"))
+    let chinese = Report(.chinese).status(document)
+    #expect(chinese.contains("对端不接受本节点的证书; 更换本节点的证书"))
+    #expect(chinese.contains("证书已过期; 为该节点更换证书"))
+  }
+
   @Test("No links and no records are said, not shown as an empty table")
   func empty() {
     #expect(Report(.english).links([:]) == "No links.")

@@ -60,8 +60,13 @@ import Testing
     let refusals = Findings<IdentityError>()
     let result = try await dial(
       .grpc(region, parent: parent, child: child, refusals: refusals), refusals: refusals)
-    // Usually the alert arrives and says `untrusted`; a close may overtake it.
-    #expect(result.thrown != nil)
+    // Usually the alert arrives; a close may overtake it.
+    switch result.thrown {
+    case .certificateRefused(let words)?, .unreachable(let words)?:
+      #expect(words.contains("refuses this node's certificate"))
+      #expect(words.contains("see refused_certificates"))
+    default: Issue.record("\(String(describing: result.thrown))")
+    }
     #expect(result.refused.map(\.code) == ["certificate-foreign-root"])
     #expect(result.met == 0)
   }

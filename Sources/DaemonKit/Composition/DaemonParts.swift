@@ -75,6 +75,7 @@ struct DaemonParts: Sendable {
     service.sealRows = settings.limits.sealRows
     service.keptArrivals = settings.limits.cameHomeRows
     service.arrivalAge = .seconds(settings.limits.cameHomeDays * 86_400)
+    let refusedCertificates = CertificateRefusals()
     let minutes = settings.limits.verifyMinutes
     service.verifyInterval = minutes > 0 ? .seconds(60 * minutes) : nil
     service.link.intake = settings.limits.intake
@@ -90,7 +91,10 @@ struct DaemonParts: Sendable {
       listener: settings.listen.flatMap(\.peerAddress).map {
         GRPCPeerListener(
           address: $0, credentials: credentials, time: trusted.now,
-          refused: { log.warning("certificate refused", metadata: ["reason": "\($0)"]) })
+          refused: { refused in
+            refusedCertificates.add(refused, now: wallClock())
+            log.warning("certificate refused", metadata: ["reason": "\(refused.reason)"])
+          })
       },
       authority: governance, adoption: governance, signers: signers,
       highWater: HighWaterSlots(
@@ -103,7 +107,8 @@ struct DaemonParts: Sendable {
       socketPath: settings.controlSocket,
       handler: ControlDesk(
         settings: settings, store: store, service: self.service, governance: governance,
-        signers: signers, secrets: secrets, now: wallClock))
+        signers: signers, secrets: secrets, refusedCertificates: refusedCertificates,
+        now: wallClock))
   }
 }
 

@@ -1,4 +1,6 @@
 import Governance
+import NodeIdentity
+import PeerTransport
 import PostgresStore
 import ReplicationEngine
 
@@ -28,14 +30,16 @@ extension ControlDesk {
       "policy_epoch": .integer(policy?.epoch ?? 0),
       "catalog_epoch": .integer(policy?.catalog.epoch ?? 0),
       "links": links(),
+      "refused_certificates": .array(refusedCertificates.all.map(\.json)),
     ]
   }
 
   /// `links`: each link, both directions.
   func links() -> JSON {
     .array(
-      service.board.statuses(now: now()).map { link in
-        [
+      service.board.statuses(now: now()).map { known in
+        let link = known.knowing(refusedCertificates.all)
+        return [
           "peer": .string("\(link.peer)"),
           "role": .string(link.role.rawValue),
           "loop": .string(link.loop.rawValue),
@@ -76,5 +80,42 @@ extension ControlDesk {
       "no high-water file: the first child says whether this database is older than what it gave out"
     case .renumbering: "this database is older than what this node gave out"
     }
+  }
+}
+
+extension LinkStatus {
+  /// The same link; where its child came since with a certificate of its own that was refused, it says so.
+  fileprivate func knowing(_ refused: [CertificateRefusals.Entry]) -> LinkStatus {
+    guard role == .child, state == .connecting else { return self }
+    let own = refused.first { entry in
+      entry.certificate.isGenuine && entry.certificate.claimed == .node(peer)
+        && entry.lastAt > receivedAt ?? 0
+    }
+    guard let own else { return self }
+    var status = self
+    status.state = .refused
+    status.reason = "untrusted: \(own.certificate.reason)"
+    return status
+  }
+}
+
+extension CertificateRefusals.Entry {
+  /// Who (as the certificate says), why and what to do, how often, when first and last.
+  fileprivate var json: JSON {
+    let peer: String? =
+      switch certificate.claimed {
+      case .node(let node): "\(node)"
+      case let other?: "\(other)"
+      case nil: nil
+      }
+    return [
+      "peer": .optional(peer),
+      "code": .string(certificate.reason.code),
+      "reason": .string("\(certificate.reason)"),
+      "genuine": .bool(certificate.isGenuine),
+      "count": .integer(count),
+      "first_at": .string(Timestamp(firstAt).description),
+      "last_at": .string(Timestamp(lastAt).description),
+    ]
   }
 }

@@ -1,5 +1,6 @@
 import ControlAPI
 import Governance
+import PeerTransport
 import PostgresStore
 import ReplicationCore
 import ReplicationEngine
@@ -13,6 +14,7 @@ struct ControlDesk: ControlHandler {
   let governance: GovernanceDesk
   let signers: SignerCache
   let secrets: HandoverSecrets
+  let refusedCertificates: CertificateRefusals
   /// Microseconds since 1970 UTC.
   let now: @Sendable () -> Int64
 

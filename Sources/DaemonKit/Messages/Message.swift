@@ -59,7 +59,8 @@ extension Message {
   /// Every message, by area. The order means nothing.
   package static let all: [Message] =
     settingsMessages + clusterMessages + controlMessages + conflictMessages + labMessages
-    + divisionMessages + linkMessages + restoreMessages + handoverMessages + verifyMessages
+    + divisionMessages + linkMessages + certificateMessages + restoreMessages + handoverMessages
+    + verifyMessages
 
   private static let byCode = Dictionary(all.map { ($0.code, $0) }) { first, _ in first }
 

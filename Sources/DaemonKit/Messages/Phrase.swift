@@ -42,6 +42,10 @@ extension Phrase {
   static let received = Phrase("最近收到", "last received")
   static let catchUp = Phrase("追赶", "catch-up")
   static let reason = Phrase("原因", "reason")
+  static let times = Phrase("次数", "times")
+  static let lastTime = Phrase("最近一次", "last time")
+  static let refusedCertificates = Phrase(
+    "未接受的证书(名称以证书自称为准)", "Refused certificates (named as they call themselves)")
   static let noLinks = Phrase("没有链路。", "No links.")
 
   static let field = Phrase("字段", "field")

@@ -17,7 +17,22 @@ extension Report {
       (.policyEpoch, cell(document["policy_epoch"])),
       (.catalogEpoch, cell(document["catalog_epoch"])),
     ]
+    let refused = document["refused_certificates"]?.elements ?? []
     return pairs(rows) + "\n\n" + links(document["links"] ?? .array([]))
+      + (refused.isEmpty ? "" : "\n\n" + refusedCertificates(refused))
+  }
+
+  /// Who came with a certificate that was not accepted, as the certificate itself says, and what to do.
+  private func refusedCertificates(_ entries: [JSON]) -> String {
+    say(.refusedCertificates) + "\n"
+      + table(
+        entries, right: [1],
+        [
+          (.peer, { cell($0["peer"]) }),
+          (.times, { cell($0["count"]) }),
+          (.lastTime, { cell($0["last_at"]) }),
+          (.reason, { explained(cell($0["code"]), cell($0["reason"])) }),
+        ])
   }
 
   /// `links`: each link, both directions.

@@ -25,10 +25,15 @@ package struct Report: Sendable {
   func reason(_ json: JSON?) -> String {
     guard let reason = json?.text, !reason.isEmpty else { return "" }
     let parts = reason.split(separator: ":", maxSplits: 1).map(String.init)
-    guard let code = parts.first, let message = Message.named("link.\(code)") else { return reason }
+    guard let code = parts.first, Message.named("link.\(code)") != nil else { return reason }
+    return explained("link.\(code)", parts.count > 1 ? String(parts[1].drop { $0 == " " }) : "")
+  }
+
+  /// A code as a sentence with what to do, and a detail behind it; the detail alone when this build does not know the code.
+  func explained(_ code: String, _ detail: String) -> String {
+    guard let message = Message.named(code) else { return detail }
     let hint = message.hint(in: language).map { "; \($0)" } ?? ""
-    let detail = parts.count > 1 ? " (\(parts[1].drop { $0 == " " }))" : ""
-    return message.text(in: language) + hint + detail
+    return message.text(in: language) + hint + (detail.isEmpty ? "" : " (\(detail))")
   }
 
   /// `rows` of two columns, aligned.

@@ -84,6 +84,12 @@ package struct IdentityVerifier: Sendable {
       validUntil: path.map(\.notValidAfter.microseconds).min() ?? 0)
   }
 
+  /// Whose a chain's leaf says it is, on nobody's word but its own; nil when that cannot be read.
+  package static func claimedName(of chain: [[UInt8]]) -> IdentityName? {
+    guard let leaf = try? parse(Array(chain.prefix(1))).first else { return nil }
+    return try? leaf.identityName()
+  }
+
   private static func parse(_ chain: [[UInt8]]) throws(IdentityError) -> [Certificate] {
     guard !chain.isEmpty, chain.count <= maximumChain else {
       throw .malformed("a chain has 1 to \(maximumChain) certificates, this one has \(chain.count)")

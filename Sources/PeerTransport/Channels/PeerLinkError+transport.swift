@@ -1,6 +1,7 @@
 import GRPCCore
 import NIOCore
 import NIOSSL
+import NodeIdentity
 import PeerLink
 import ReplicationCore
 
@@ -21,16 +22,24 @@ extension PeerLinkError {
     }
   }
 
-  /// What an error means for a channel that never opened. `refusal` is what the own check of the certificate said.
-  static func opening(_ error: any Error, address: PeerAddress, refusal: String?) -> PeerLinkError {
-    if let refusal { return .untrusted(refusal) }
+  /// What an error means for a channel that never opened. `own` is what is wrong with this node's own certificate, nil when nothing is.
+  static func opening(
+    _ error: any Error, address: PeerAddress, _ attempt: DialAttempt, own: IdentityError?
+  ) -> PeerLinkError {
+    if let refusal = attempt.refusal { return .untrusted(refusal.description) }
+    if let error = error as? PeerLinkError { return error }
     let words = words(of: error)
-    if words.contains("ALERT") || words.contains("alert") {
-      return .untrusted(
-        "the node at \(address) refused this node's certificate: \(words); "
-          + "see that node's log for the reason")
+    let place = "see refused_certificates in that node's `huijiactl status`"
+    // The parent judges after this end has: what it says about it may be lost with the connection.
+    if words.contains("ALERT") || words.contains("alert") || attempt.isTrusted && own != nil {
+      return .certificateRefused(
+        "the node at \(address) refuses this node's certificate: "
+          + "\(own?.description ?? words); \(place)")
     }
-    return .unreachable("no channel to \(address): \(words)")
+    guard attempt.isTrusted else { return .unreachable("no channel to \(address): \(words)") }
+    return .unreachable(
+      "the node at \(address) closed the connection after the handshake (\(words)); where that "
+        + "goes on, it refuses this node's certificate: \(place)")
   }
 
   /// Whether the message decoder refused a message: by its length, or because it is compressed. Which of the two, it does not say.

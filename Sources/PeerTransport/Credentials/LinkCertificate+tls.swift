@@ -41,26 +41,34 @@ struct PeerCheck: Sendable {
   /// The only node that may be there; nil takes any of the region.
   let expected: NodeIdentityExpectation
   /// Told of each refusal, since TLS itself hands on no more than an alert.
-  let refused: @Sendable (IdentityError) -> Void
+  let refused: @Sendable (RefusedCertificate) -> Void
+  /// Told when the other end's certificate is good.
+  var accepted: @Sendable () -> Void = {}
 
   /// Answers a handshake's question.
   func answer(
     _ certificates: [NIOSSLCertificate],
     _ promise: EventLoopPromise<NIOSSLVerificationResultWithMetadata>
   ) {
+    let chain = certificates.compactMap { try? $0.toDERBytes() }
     do {
-      let chain = try certificates.map { try $0.toDERBytes() }
       let identity = try verifier.verify(chain, for: .link, at: time())
       try expected.check(identity)
       let path = try identity.path.map { try NIOSSLCertificate(bytes: $0, format: .der) }
+      accepted()
       promise.succeed(
         .certificateVerified(VerificationMetadata(NIOSSL.ValidatedCertificateChain(path))))
     } catch let error as IdentityError {
-      refused(error)
+      refuse(chain, error)
       promise.succeed(.failed)
     } catch {
-      refused(.malformed("the certificate of the other end cannot be read"))
+      refuse(chain, .malformed("the certificate of the other end cannot be read"))
       promise.succeed(.failed)
     }
+  }
+
+  private func refuse(_ chain: [[UInt8]], _ reason: IdentityError) {
+    refused(
+      RefusedCertificate(claimed: IdentityVerifier.claimedName(of: chain), reason: reason))
   }
 }

@@ -3,13 +3,22 @@ import Synchronization
 
 /// What is known about one attempt to open a channel, gathered from the handshake and the call.
 final class DialAttempt: Sendable {
-  private let state = Mutex<(isOpen: Bool, refusal: IdentityError?)>((false, nil))
+  private struct State {
+    var isOpen = false
+    var isTrusted = false
+    var refusal: IdentityError?
+  }
+  private let state = Mutex(State())
 
   var isOpen: Bool { state.withLock { $0.isOpen } }
+  /// Whether the other end's certificate was found good.
+  var isTrusted: Bool { state.withLock { $0.isTrusted } }
   /// Why this end refused the other's certificate; nil when it did not.
   var refusal: IdentityError? { state.withLock { $0.refusal } }
 
   func opened() { state.withLock { $0.isOpen = true } }
+
+  func trusted() { state.withLock { $0.isTrusted = true } }
 
   func refused(_ error: IdentityError) { state.withLock { $0.refusal = error } }
 }

@@ -63,7 +63,17 @@ package struct GRPCPeerDialer: PeerDialer {
     } catch let error as BodyFailure {
       throw error.reason
     } catch let error where !attempt.isOpen {
-      throw PeerLinkError.opening(error, address: address, refusal: attempt.refusal?.description)
+      throw PeerLinkError.opening(error, address: address, attempt, own: ownFault)
+    }
+  }
+
+  /// What any parent would find wrong with this node's own certificate now; nil: nothing that is known here.
+  private var ownFault: IdentityError? {
+    do throws(IdentityError) {
+      _ = try credentials.verifier.verify(credentials.certificate.chain, for: .link, at: time())
+      return nil
+    } catch {
+      return error
     }
   }
 
@@ -119,7 +129,7 @@ package struct GRPCPeerDialer: PeerDialer {
     let certificate = credentials.certificate
     let check = PeerCheck(
       verifier: credentials.verifier, time: time, expected: .only(parent),
-      refused: { attempt.refused($0) })
+      refused: { attempt.refused($0.reason) }, accepted: { attempt.trusted() })
     var tls = HTTP2ClientTransport.Posix.TransportSecurity.TLS(
       certificateChain: certificate.chainSources, privateKey: certificate.keySource,
       // The name in the certificate is a node's, not a host's: `PeerCheck` compares it.

@@ -2,7 +2,6 @@ import GRPCCore
 import GRPCNIOTransportCore
 import GRPCNIOTransportHTTP2Posix
 import NIOPosix
-package import NodeIdentity
 package import PeerLink
 import ReplicationCore
 import WireProtocol
@@ -15,12 +14,12 @@ package final class GRPCPeerListener: PeerListener {
 
   /// Prepares to listen at `address`; nothing is bound before `run`. `time` is what certificates are judged by
   /// (microseconds since 1970, UTC), usually `TrustedTime.now`. `refused` is told why a handshake was refused, on the
-  /// connection's own thread: to be logged, since the other end learns only that it was.
+  /// connection's own thread: to be logged and shown, since the other end learns only that it was.
   package init(
     address: PeerAddress, credentials: TransportCredentials,
     settings: TransportSettings = TransportSettings(),
     time: @escaping @Sendable () -> Int64,
-    refused: @escaping @Sendable (IdentityError) -> Void
+    refused: @escaping @Sendable (RefusedCertificate) -> Void
   ) {
     self.address = address
     maximumFrameBytes = settings.maximumFrameBytes

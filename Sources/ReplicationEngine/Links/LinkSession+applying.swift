@@ -137,7 +137,7 @@ extension LinkEnd {
   var isFault: Bool {
     switch self {
     case .closed, .stopped: false
-    case .refused, .refusedByPeer, .broken, .storeFailed: true
+    case .refused, .refusedByPeer, .broken, .untrusted, .certificateRefused, .storeFailed: true
     }
   }
 }

@@ -18,21 +18,7 @@ extension LinkSession {
       }
       finish(.closed(nil))
     } catch let error as PeerLinkError {
-      switch error {
-      case .frameTooLarge(let bytes):
-        finish(
-          .refused(
-            LinkRefusal(
-              .oversized,
-              "a frame of \(bytes) bytes, at most \(FrameLimits.frameBytes) are allowed")))
-      case .frameUnreadable(let limit):
-        finish(
-          .refused(
-            LinkRefusal(
-              .oversized, "a frame above \(limit) bytes, or compressed: neither is ever sent")))
-      case .closed: finish(.closed(nil))
-      case .unreachable(let what), .untrusted(let what): finish(.broken(what))
-      }
+      finish(LinkEnd(channel: error))
     } catch is CancellationError {
       return
     } catch {

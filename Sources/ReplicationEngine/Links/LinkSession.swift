@@ -179,7 +179,7 @@ package final class LinkSession: Sendable {
         let bye = Bye(
           code: "trouble", hint: "the store of \(context.node) failed; it will dial again or wait")
         live.frames.append(Frame.bye(bye).encoded())
-      case .closed, .refusedByPeer, .broken: break
+      case .closed, .refusedByPeer, .broken, .untrusted, .certificateRefused: break
       }
     }
     sendWake.signal()

@@ -18,8 +18,9 @@ extension NodeService {
       } catch is CancellationError {
         throw CancellationError()
       } catch {
-        failure = "\(error)"
-        board.failed(parent, .broken(failure ?? ""))
+        let end = (error as? PeerLinkError).map(LinkEnd.init(channel:)) ?? .broken("\(error)")
+        failure = end.reason
+        board.failed(parent, end)
       }
       if began.elapsed >= settings.healthyAfter { backoff.reset() }
       let wait = state.withLock { backoff.next(using: &$0.random) }

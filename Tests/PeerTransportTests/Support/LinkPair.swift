@@ -54,7 +54,7 @@ extension LinkPair {
     let any = try #require(PeerAddress(host: "127.0.0.1", port: 0))
     let listener = GRPCPeerListener(
       address: any, credentials: parent, settings: settings, time: { now },
-      refused: { refusals.add($0) })
+      refused: { refusals.add($0.reason) })
     let expected = try expecting.map { try #require(NodeID($0)) } ?? parent.node
     return LinkPair(listener: listener) {
       var port = try await listener.port

@@ -1,4 +1,6 @@
+import NodeIdentity
 import PeerLink
+import PeerTransport
 import ReplicationCore
 import ReplicationEngine
 import ReplicationTestKit
@@ -173,6 +175,29 @@ struct LinkMisfortuneTests {
     }
     #expect(isRefused)
     #expect(tree.store(town).state.links.isEmpty)
+    await tree.end()
+  }
+
+  @Test(
+    "a child with an ended certificate reads that it is refused and what to do, its parent who it was"
+  )
+  func endedCertificate() async throws {
+    let (town, village) = (try Place.town, try Place.village)
+    let wires = try WiredNetwork([town, village], ended: [village])
+    let tree = FakeTree(over: wires)
+    tree.start(town)
+    tree.start(village, parent: town)
+    let isSaid = await eventually {
+      (try? await tree.service(village).linkStatuses().first?.state) == .refused
+    }
+    let status = try #require(try await tree.service(village).linkStatuses().first)
+    #expect(isSaid, "\(status)")
+    #expect(status.reason.hasPrefix("certificate_refused: "))
+    #expect(status.reason.contains("node \(village) ended 3 days ago; renew it"))
+    let refused = try #require(wires.refused.all.first)
+    #expect(refused.certificate.claimed == .node(village))
+    #expect(refused.certificate.reason.code == "certificate-expired")
+    #expect(refused.certificate.isGenuine && refused.count >= 1)
     await tree.end()
   }
 

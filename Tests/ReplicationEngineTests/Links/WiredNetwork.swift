@@ -12,9 +12,11 @@ final class WiredNetwork: Sendable {
   private let directory: String
   private let credentials: [NodeID: TransportCredentials]
   private let listeners: [NodeID: GRPCPeerListener]
+  /// What listeners of this network did not accept.
+  let refused = CertificateRefusals()
 
-  /// Makes certificates for these nodes, of one region.
-  init(_ nodes: [NodeID]) throws {
+  /// Makes certificates for these nodes, of one region; those of `ended` were good for a day, three days ago.
+  init(_ nodes: [NodeID], ended: Set<NodeID> = []) throws {
     let random = UInt64.random(in: 0...UInt64.max)
     let directory = "/tmp/huijia-test-\(String(random, radix: 16))"
     self.directory = directory
@@ -28,13 +30,15 @@ final class WiredNetwork: Sendable {
     var listeners: [NodeID: GRPCPeerListener] = [:]
     for node in nodes {
       let (chain, key) = ("\(directory)/\(node).pem", "\(directory)/\(node).key")
-      try root.issueTLS(for: node, validity: validity).write(chainTo: chain, keyTo: key)
+      let past = ValidityPeriod(from: Self.today - 4 * 86_400_000_000, days: 1)
+      try root.issueTLS(for: node, validity: ended.contains(node) ? past : validity).write(
+        chainTo: chain, keyTo: key)
       let own = try TransportCredentials(
         certificateChainPEM: chain, keyPEM: key, rootPEM: rootPath)
       credentials[node] = own
       listeners[node] = GRPCPeerListener(
         address: try #require(PeerAddress(host: "127.0.0.1", port: 0)), credentials: own,
-        time: { Self.today }, refused: { Issue.record($0) })
+        time: { Self.today }, refused: { [refused] in refused.add($0, now: Self.today) })
     }
     self.credentials = credentials
     self.listeners = listeners
