@@ -6,6 +6,7 @@ package final class MemoryHighWater: HighWaterFile {
   private struct State {
     var mark: HighWater?
     var writes = 0
+    var delay = Duration.zero
   }
   private let state = Mutex(State())
 
@@ -19,9 +20,14 @@ package final class MemoryHighWater: HighWaterFile {
   /// The file is lost, or an old copy of it put back.
   package func replace(with mark: HighWater?) { state.withLock { $0.mark = mark } }
 
+  /// Makes every further write take this long.
+  package func slow(_ delay: Duration) { state.withLock { $0.delay = delay } }
+
   package func read() throws -> HighWater? { mark }
 
   package func write(_ mark: HighWater) async throws {
+    let delay = state.withLock { $0.delay }
+    if delay > .zero { try await Task.sleep(for: delay) }
     state.withLock { state in
       state.mark = mark
       state.writes += 1

@@ -112,6 +112,23 @@ struct CompareTests {
     await tree.end()
   }
 
+  @Test("what waits for a locked row at one end is under way, and no difference")
+  func parkedIsUnderWay() async throws {
+    let tree = try await settled(50)
+    tree.store(town).mutate { $0.busy = [ref("v7")] }
+    tree.edit(village, "v7", SimulationPolicy.data[0], "waits")
+    let isParked = await eventually { tree.store(town).snapshot.parked.count == 1 }
+    #expect(isParked)
+    let report = try await tree.service(village).compare(with: town)
+    #expect(report.result.different == 0 && report.result.moving == 1, "\(report)")
+    tree.store(town).mutate { $0.busy = [] }
+    let isApplied = await eventually { tree.store(town).snapshot.parked.isEmpty }
+    #expect(isApplied)
+    let again = try await tree.service(village).compare(with: town)
+    #expect(again.result.equal == 105, "\(again)")
+    await tree.end()
+  }
+
   @Test("no key outside the peer's view is told, whatever is asked")
   func foreignKeys() async throws {
     let tree = try await settled(50)

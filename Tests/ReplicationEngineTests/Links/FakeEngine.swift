@@ -11,20 +11,26 @@ struct FakeEngine: LinkEngine {
   static let urgent = LedgerID(2)
   let node: NodeID
   var policyEpoch: UInt64 = 1
-  /// How many parcels were opened: their signatures checked.
+  /// The parcels that were opened: their signatures checked.
   let opened = Opened()
 
-  /// A count that copies of an engine share.
+  /// What copies of an engine count together.
   final class Opened: Sendable {
-    private let value = Mutex(0)
-    var count: Int { value.withLock { $0 } }
-    func add() { value.withLock { $0 += 1 } }
+    private let value = Mutex((count: 0, bytes: 0))
+    var count: Int { value.withLock { $0.count } }
+    var bytes: Int { value.withLock { $0.bytes } }
+    func add(_ parcel: UnverifiedParcel) {
+      value.withLock { value in
+        value.count += 1
+        value.bytes += Int(parcel.weight.bytes)
+      }
+    }
   }
 
   static func ledger(of lane: Lane) -> LedgerID { lane == .bulk ? bulk : urgent }
 
   func open(_ parcel: UnverifiedParcel, keys: LinkKeys) throws(LinkRefusal) -> OpenedParcel {
-    opened.add()
+    opened.add(parcel)
     do throws(ParcelError) {
       return OpenedParcel(
         try parcel.verified(by: keys, authority: NoSigners()), bytes: Int(parcel.weight.bytes))
