@@ -1,5 +1,6 @@
 import Governance
 import ReplicationCore
+import ReplicationEngine
 
 /// Makes records of ledger `house`.
 enum SyntheticHouse {

@@ -1,5 +1,6 @@
 import Governance
 import ReplicationCore
+import ReplicationEngine
 
 /// Values that several ledgers share.
 enum SyntheticValues {

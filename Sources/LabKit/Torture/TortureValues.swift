@@ -1,5 +1,6 @@
 import Governance
 import ReplicationCore
+import ReplicationEngine
 
 /// Values that tell their write: no two writes give a text field the same one.
 enum TortureValues {

@@ -40,7 +40,7 @@ package final class NodeService: Sendable {
     /// How often a peer has made this node begin anew.
     var words: [NodeID: Int] = [:]
     var isStopping = false
-    var random: SeededRandom
+    var random: SplitMix64
   }
 
   /// Makes a service.
@@ -74,7 +74,7 @@ package final class NodeService: Sendable {
     self.handoverKey = handoverKey
     board = LinkBoard(node: settings.node)
     keeper = HighWaterKeeper(highWater)
-    state = Mutex(State(engine: engine, random: SeededRandom(seed: seed)))
+    state = Mutex(State(engine: engine, random: SplitMix64(seed: seed)))
     if let parent = settings.parent { board.know(parent, role: .parent) }
   }
 

@@ -1,5 +1,5 @@
 package import ReplicationCore
-import ReplicationEngine
+package import ReplicationEngine
 package import SignedFeed
 
 /// Links of a simulation: FIFO queues that are cut with all that is in them, and resend from the receiver's position.

@@ -1,5 +1,5 @@
 package import ReplicationCore
-import ReplicationEngine
+package import ReplicationEngine
 import Synchronization
 
 /// A random policy: which data fields the region, the department (here and elsewhere) and the villages may hold, and whether the region is gated.

@@ -1,5 +1,6 @@
 import PostgresStore
 import ReplicationCore
+import ReplicationEngine
 import ReplicationTestKit
 import Testing
 

@@ -8,7 +8,7 @@ import Testing
 @Suite("Frames")
 struct FrameTests {
   /// One of each kind, of random content.
-  static func random(_ r: inout SeededRandom) throws -> [Frame] {
+  static func random(_ r: inout SplitMix64) throws -> [Frame] {
     let ref = RecordRef(LedgerID(UInt16.random(in: 0...9, using: &r)), "key 𠮷\u{E000}")
     func position() -> LanePosition {
       let cursor = CatchUpCursor(
@@ -39,7 +39,7 @@ struct FrameTests {
   }
 
   private static func handovers(
-    _ ref: RecordRef, _ r: inout SeededRandom
+    _ ref: RecordRef, _ r: inout SplitMix64
   ) throws -> [Frame] {
     let node = try Place.node("450103001005")
     let key = try #require(SealingKey(raw: (0..<32).map { _ in .random(in: 0...255, using: &r) }))
@@ -61,7 +61,7 @@ struct FrameTests {
 
   /// The frames of a comparison.
   private static func digests(
-    _ ref: RecordRef, _ r: inout SeededRandom
+    _ ref: RecordRef, _ r: inout SplitMix64
   ) throws -> [DigestFrame] {
     let range = KeyRange(ref.ledger, after: Bool.random(using: &r) ? "a" : nil, through: ref.key)
     let author = Replica(node: try Place.village, incarnation: 1, lane: .bulk)
@@ -89,7 +89,7 @@ struct FrameTests {
 
   @Test("every frame comes back as it was")
   func roundTrip() throws {
-    var r = SeededRandom(seed: 1)
+    var r = SplitMix64(seed: 1)
     for _ in 0..<50 {
       for frame in try Self.random(&r) { #expect(try Frame(decoding: frame.encoded()) == frame) }
     }
@@ -97,7 +97,7 @@ struct FrameTests {
 
   @Test("a frame cut short anywhere is refused, and so is one with a byte too many")
   func truncated() throws {
-    var r = SeededRandom(seed: 2)
+    var r = SplitMix64(seed: 2)
     for frame in try Self.random(&r) {
       if case .parcel = frame { continue }
       let bytes = frame.encoded()
@@ -158,7 +158,7 @@ struct FrameTests {
 
   @Test("no bytes bring the decoder down; whatever is taken encodes to the very bytes")
   func fuzz() throws {
-    var r = SeededRandom(seed: 3)
+    var r = SplitMix64(seed: 3)
     var samples: [(String, [UInt8])] = []
     for round in 0..<4 {
       for frame in try Self.random(&r) {
@@ -175,7 +175,7 @@ struct FrameTests {
   @Test(
     "no bytes bring the decoder of digest frames down; whatever is taken encodes to the very bytes")
   func fuzzDigests() throws {
-    var r = SeededRandom(seed: 4)
+    var r = SplitMix64(seed: 4)
     var samples: [(String, [UInt8])] = []
     let ref = RecordRef(LedgerID(3), "key 𠮷")
     for _ in 0..<3 {

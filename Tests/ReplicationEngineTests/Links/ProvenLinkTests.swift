@@ -51,7 +51,7 @@ struct ProvenLinkTests {
     let tree = ProvenTree { $0.link.parcelEntries = 5 }
     let isBad = Mutex(true)
     let seed = UInt64.random(in: 0...(.max))
-    let random = Mutex(SeededRandom(seed: seed))
+    let random = Mutex(SplitMix64(seed: seed))
     tree.network.faults(of: village).set { _, _, frame in
       guard frame[1] == Frame.Tag.parcel.rawValue, isBad.withLock({ $0 }) else {
         return .deliver

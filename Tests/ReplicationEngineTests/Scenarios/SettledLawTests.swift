@@ -1,4 +1,5 @@
 import ReplicationCore
+import ReplicationEngine
 import ReplicationTestKit
 import Testing
 
