@@ -1,3 +1,4 @@
+import Governance
 private import Yams
 
 /// A scalar of a configuration file, and its line.
@@ -116,7 +117,7 @@ package struct ConfigMap {
   }
 
   private static func unknown(_ key: ConfigText, among keys: [String], _ problems: ConfigProblems) {
-    if let nearest = EditDistance.nearest(to: key.text, among: keys) {
+    if let nearest = Spelling.nearest(to: key.text, among: keys) {
       problems.add(line: key.line, .yamlUnknownKeyNear, ["key": key.text, "nearest": nearest])
     } else {
       let known = keys.joined(separator: ", ")
