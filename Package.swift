@@ -171,7 +171,8 @@ let package = Package(
     .testTarget(
       name: "LabKitTests",
       dependencies: [
-        "ReplicationCore", "Governance", "ReplicationEngine", "DaemonKit", "LabKit", "FuzzKit",
+        "ReplicationCore", "Governance", "NodeIdentity", "ReplicationEngine", "PeerTransport",
+        "DaemonKit", "LabKit", "FuzzKit",
       ],
       exclude: ["Corpus"],
       swiftSettings: strict),

@@ -16,17 +16,17 @@ struct Huijiad: AsyncParsableCommand {
   @Option(help: "The node's settings, such as /etc/huijia/node.yaml.")
   var config: String
 
-  @Flag(help: "Check the settings, say every problem at once, and change nothing.")
+  @Flag(help: "Check the settings and certificates, say every problem at once, and change nothing.")
   var check = false
 
   func run() async throws {
-    let settings = try NodeSettings.read(config)
     if check {
+      try NodeSettings.check(config)
       let values = ["path": LocalFile.absolute(config)]
       Outcome.say(Message.settingsValid.text(values, in: .current))
       return
     }
-    try await Daemon.run(settings)
+    try await Daemon.run(NodeSettings.read(config))
   }
 
   static func main() async {

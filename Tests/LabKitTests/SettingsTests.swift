@@ -1,5 +1,6 @@
 import DaemonKit
 import Governance
+import PeerTransport
 import ReplicationCore
 import Testing
 
@@ -43,8 +44,8 @@ struct SettingsTests {
       try text(scratch), file: "node.yaml", directory: "/etc/huijia")
     #expect(settings.node == NodeID("450103001005"))
     #expect(settings.tier == .village)
-    #expect(settings.parent?.address == Endpoint(host: "127.0.0.1", port: 7301))
-    #expect(settings.listen == Endpoint(host: "::1", port: 0))
+    #expect(settings.parent?.address == PeerAddress(host: "127.0.0.1", port: 7301))
+    #expect(settings.listen == PeerAddress(host: "::1", port: 0))
     #expect(settings.stateDirectory == "/etc/huijia/state")
     #expect(settings.database == .managed)
     #expect(settings.limits.sealRows == 500)

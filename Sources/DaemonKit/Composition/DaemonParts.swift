@@ -82,13 +82,11 @@ struct DaemonParts: Sendable {
     service.link.windowBytes = UInt64(settings.limits.unacknowledgedBytes)
     self.service = NodeService(
       settings: service, store: store, engine: engine,
-      dialer: settings.parent.flatMap { parent in
-        parent.address.peerAddress.map {
-          GRPCPeerDialer(
-            address: $0, parent: parent.node, credentials: credentials, time: trusted.now)
-        }
+      dialer: settings.parent.map {
+        GRPCPeerDialer(
+          address: $0.address, parent: $0.node, credentials: credentials, time: trusted.now)
       },
-      listener: settings.listen.flatMap(\.peerAddress).map {
+      listener: settings.listen.map {
         GRPCPeerListener(
           address: $0, credentials: credentials, time: trusted.now,
           refused: { refused in
@@ -110,11 +108,6 @@ struct DaemonParts: Sendable {
         signers: signers, secrets: secrets, refusedCertificates: refusedCertificates,
         now: wallClock))
   }
-}
-
-extension Endpoint {
-  /// The address as the transport takes it.
-  var peerAddress: PeerAddress? { PeerAddress(host: host, port: port) }
 }
 
 extension SystemRandomNumberGenerator {

@@ -4,7 +4,7 @@ extension Message {
     usage, fileUnreadable, fileUnwritable, settingsInvalid, yamlSyntax, yamlUnknownKey,
     yamlUnknownKeyNear, yamlMissing, yamlWrongKind, yamlRepeated, valueInvalid, fileMissing,
     keyTooOpen, parentNotAbove, regionNeedsNoParent, parentMissing, governanceOnlyAtRegion,
-    governanceMissing, socketPathTooLong, settingsValid,
+    governanceMissing, socketPathTooLong, certificateUnusable, settingsValid,
   ]
 
   package static let usage = Message(
@@ -21,6 +21,8 @@ extension Message {
     en: "{count} problem(s) in {path}; nothing was changed",
     hintZh: "按上面的行号改正后,用 huijiad --check --config {path} 再检查",
     hintEn: "mend the lines above, then run huijiad --check --config {path}")
+  package static let certificateUnusable = Message(
+    "certificate-unusable", zh: "{key}:{whatZh}({detail})", en: "{key}: {whatEn} ({detail})")
   package static let settingsValid = Message(
     "settings-valid", zh: "{path}:没有问题", en: "{path}: no problems")
   package static let yamlSyntax = Message(

@@ -56,6 +56,19 @@ package struct ConfigMap {
   /// Whether the key is there.
   package func has(_ key: String) -> Bool { entries[key] != nil }
 
+  /// Where a key below this mapping begins, as `identity.tls`; where the nearest mapping around it does, when it is absent.
+  package func line(of key: String) -> Int {
+    var line = line
+    var entries = entries
+    for part in key.split(separator: ".") {
+      guard let node = entries[String(part)] else { break }
+      line = node.line
+      guard case .map(let pairs) = node.content else { break }
+      entries = Dictionary(pairs.map { ($0.text, $1) }) { first, _ in first }
+    }
+    return line
+  }
+
   /// A scalar; nil when absent or, with a problem, when it is no scalar.
   package func text(_ key: String) -> ConfigText? {
     guard let node = entries[key] else { return nil }

@@ -1,4 +1,6 @@
 import Governance
+import NodeIdentity
+import PeerTransport
 import ReplicationCore
 
 extension NodeSettings {
@@ -9,11 +11,22 @@ extension NodeSettings {
       try LocalFile.readText(path), file: path, directory: LocalFile.parent(of: path))
   }
 
+  /// Reads `node.yaml` and what it names: certificates and keys too, as a peer would judge them now. Throws likewise.
+  package static func check(_ path: String) throws {
+    let path = LocalFile.absolute(path)
+    let now = TrustedTime(system: wallClock, built: BuildTime.microseconds).now()
+    _ = try parse(
+      try LocalFile.readText(path), file: path, directory: LocalFile.parent(of: path),
+      judgingAt: now)
+  }
+
   /// Parses the text of a `node.yaml`; relative paths in it are seen from `directory`.
+  ///
+  /// `judgingAt`: judges the certificates at this time, microseconds since 1970 UTC; nil: leaves them to who uses them.
   package static func parse(
-    _ text: String, file: String, directory: String
+    _ text: String, file: String, directory: String, judgingAt: Int64? = nil
   ) throws -> NodeSettings {
-    let reader = NodeSettingsReader(file: file, directory: directory)
+    let reader = NodeSettingsReader(file: file, directory: directory, judgingAt: judgingAt)
     let settings = reader.read(text)
     try reader.problems.check()
     guard let settings else { throw ConfigError(problems: reader.problems.all) }
@@ -25,10 +38,13 @@ extension NodeSettings {
 struct NodeSettingsReader {
   let problems: ConfigProblems
   let directory: String
+  /// When certificates are judged; nil: they are not.
+  let judgingAt: Int64?
 
-  init(file: String, directory: String) {
+  init(file: String, directory: String, judgingAt: Int64?) {
     problems = ConfigProblems(file: file)
     self.directory = directory
+    self.judgingAt = judgingAt
   }
 
   static let keys = [
@@ -42,12 +58,13 @@ struct NodeSettingsReader {
     let name = map.requiredText("name")?.text
     let tier = tier(map, of: node)
     let parent = parent(map, of: node)
-    let listen = map.text("listen").flatMap { endpoint($0, "listen") }
+    let listen = map.text("listen").flatMap { peerAddress($0, "listen") }
     let state = map.requiredText("state_directory").map { resolve($0) }
     let control = control(map)
     let database = database(map)
     let identity = identity(map)
     let governance = governance(map, of: node, isRoot: !map.has("parent"))
+    if let node, let identity { judge(identity, governance, of: node, in: map) }
     let level = logLevel(map)
     let limits = limits(map)
     guard let node, let name, let tier, let state, let control, let identity else { return nil }
@@ -89,7 +106,7 @@ struct NodeSettingsReader {
       return nil
     }
     let parent = nodeID(below, "node")
-    let address = below.requiredText("address").flatMap { endpoint($0, "parent.address") }
+    let address = below.requiredText("address").flatMap { peerAddress($0, "parent.address") }
     guard let node, let parent else { return nil }
     if isRegion {
       problems.add(line: below.line, .regionNeedsNoParent, ["node": "\(node)"])
@@ -99,12 +116,12 @@ struct NodeSettingsReader {
     return address.map { NodeSettings.Parent(node: parent, address: $0) }
   }
 
-  private func endpoint(_ text: ConfigText, _ key: String) -> Endpoint? {
-    guard let endpoint = Endpoint(text.text) else {
+  private func peerAddress(_ text: ConfigText, _ key: String) -> PeerAddress? {
+    guard let address = PeerAddress(text.text) else {
       problems.invalid(text, key, expected: Phrase("主机:端口", "host:port"))
       return nil
     }
-    return endpoint
+    return address
   }
 
   private func control(_ map: ConfigMap) -> String? {

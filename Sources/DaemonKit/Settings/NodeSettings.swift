@@ -1,4 +1,5 @@
 package import Governance
+package import PeerTransport
 package import ReplicationCore
 package import ReplicationEngine
 
@@ -11,7 +12,7 @@ package struct NodeSettings: Sendable {
   /// Nil at the root of the tree.
   package var parent: Parent?
   /// Where children dial; port 0 lets the system choose. Nil: no children.
-  package var listen: Endpoint?
+  package var listen: PeerAddress?
   package var stateDirectory: String
   package var controlSocket: String
   package var database: Database
@@ -24,7 +25,7 @@ package struct NodeSettings: Sendable {
   /// The node above, and where to dial it.
   package struct Parent: Sendable, Hashable {
     package var node: NodeID
-    package var address: Endpoint
+    package var address: PeerAddress
   }
 
   /// Where the records are kept.
@@ -80,37 +81,5 @@ package struct NodeSettings: Sendable {
     package var verifyMinutes = 360
     /// What one child may send in a minute.
     package var intake = IntakeLimits()
-  }
-}
-
-/// A host and a port.
-package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
-  package let host: String
-  /// 0 … 65535.
-  package let port: Int
-
-  /// Makes an endpoint.
-  package init(host: String, port: Int) {
-    self.host = host
-    self.port = port
-  }
-
-  /// Reads `host:port` or `[ipv6]:port`; nil for anything else.
-  package init?(_ text: String) {
-    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-      (0...65_535).contains(port)
-    else { return nil }
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      host = host.dropFirst().dropLast()
-    } else if host.contains(":") {
-      return nil
-    }
-    guard !host.isEmpty else { return nil }
-    self.init(host: String(host), port: port)
-  }
-
-  package var description: String {
-    host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 }
