@@ -40,7 +40,7 @@ extension TortureChecker {
   ) {
     for other in values.sorted() where other != value && !other.isEmpty {
       let own = history.past(of: [value])
-      let past = history.past(of: [other])
+      let past = history.certainPast(of: other)
       if own.isStrictSubset(of: past) {
         add(
           .undead, at: node, item, "\(value) stands beside \(other), whose writer had seen it",

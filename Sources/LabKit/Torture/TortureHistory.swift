@@ -1,11 +1,11 @@
-import ReplicationCore
+package import ReplicationCore
 
 /// What the journal says of one field of one record: which write saw which.
 ///
 /// A write saw what its own database showed and held in conflict, under lock, in its transaction, and all that those had seen.
 /// It also saw what the same node had written before (`RULES.md` §1: a replica's later write supersedes its earlier ones).
 /// Where two writes gave the same value (closed lists of codes, homes), either counts: the check then believes the kinder one.
-struct TortureHistory {
+package struct TortureHistory {
   let field: FieldID
   /// In the order of the journal; deletions among them.
   let writes: [TortureWrite]
@@ -13,7 +13,8 @@ struct TortureHistory {
   /// The same node's write before, which touched this field.
   private var earlier: [Int?] = []
 
-  init(_ field: FieldID, _ writes: [TortureWrite]) {
+  /// Takes one record's writes.
+  package init(_ field: FieldID, _ writes: [TortureWrite]) {
     self.field = field
     self.writes = writes
     var last: [NodeID: Int] = [:]
@@ -28,20 +29,32 @@ struct TortureHistory {
   }
 
   /// The writes that gave one of these values, and all that they had seen.
-  func past(of values: Set<String>) -> Set<Int> {
+  package func past(of values: Set<String>) -> Set<Int> {
     past(from: values.flatMap { byValue[$0] ?? [] })
+  }
+
+  /// As `past`, but only by values that one write alone gave: what the writer of a value cannot but have seen.
+  package func certainPast(of value: String) -> Set<Int> {
+    past(from: sole(value), isCertain: true)
+  }
+
+  private func sole(_ value: String) -> [Int] {
+    let writers = byValue[value] ?? []
+    return writers.count == 1 ? writers : []
   }
 
   /// All that a write had seen of this field, and itself.
   func past(ofWrite index: Int) -> Set<Int> { past(from: [index]) }
 
-  private func past(from start: [Int]) -> Set<Int> {
+  private func past(from start: [Int], isCertain: Bool = false) -> Set<Int> {
     var found: Set<Int> = []
     var open = start
     while let index = open.popLast() {
       guard found.insert(index).inserted else { continue }
       if let before = earlier[index] { open.append(before) }
-      for value in writes[index].saw[field] ?? [] { open += byValue[value] ?? [] }
+      for value in writes[index].saw[field] ?? [] {
+        open += isCertain ? sole(value) : byValue[value] ?? []
+      }
     }
     return found
   }

@@ -1,27 +1,43 @@
-import ReplicationCore
+package import ReplicationCore
 
 /// One transaction of a writer that was committed, or whose COMMIT was not answered.
-struct TortureWrite: Sendable {
-  enum Kind: String, Sendable { case insert, update, delete }
+package struct TortureWrite: Sendable {
+  package enum Kind: String, Sendable { case insert, update, delete }
 
   /// Rises within a node in the order of its commits.
-  let number: Int
-  let node: NodeID
-  let ref: RecordRef
-  let kind: Kind
-  /// What was written, by field; an insert writes `""` (null) to all others.
-  let values: [FieldID: String]
+  package let number: Int
+  package let node: NodeID
+  package let ref: RecordRef
+  package let kind: Kind
+  /// What was written, by field; an insert also writes `""` (null) to all others that its node held something of, as of a deleted record.
+  package let values: [FieldID: String]
   /// What the writer's own database showed and held in conflict, locked, in the same transaction.
-  let saw: [FieldID: Set<String>]
+  package let saw: [FieldID: Set<String>]
   /// Whether COMMIT was answered.
-  let isAcknowledged: Bool
+  package let isAcknowledged: Bool
   /// Seconds since the run began.
-  let time: Double
+  package let time: Double
+
+  /// Makes a write; see the properties.
+  package init(
+    number: Int, node: NodeID, ref: RecordRef, kind: Kind, values: [FieldID: String],
+    saw: [FieldID: Set<String>], isAcknowledged: Bool, time: Double
+  ) {
+    self.number = number
+    self.node = node
+    self.ref = ref
+    self.kind = kind
+    self.values = values
+    self.saw = saw
+    self.isAcknowledged = isAcknowledged
+    self.time = time
+  }
 
   /// The value that this wrote to a field, `""` for null; nil when it did not write it.
-  func value(of field: FieldID) -> String? {
+  package func value(of field: FieldID) -> String? {
     if let value = values[field] { return value }
-    return kind == .insert ? "" : nil
+    // Who does not hold a record has not seen it: a key that is registered again is empty beside what it was, not in its place.
+    return kind == .insert && saw[field]?.isEmpty == false ? "" : nil
   }
 
   /// One line for a report: markers only.
