@@ -11,11 +11,12 @@ extension RecordRules {
   ///
   /// - Parameters:
   ///   - unacknowledged: in feed order, what entries of this record carried that did not come from `peer` and that it has not acknowledged.
+  ///   - acknowledged: the position up to which `peer` had processed this node's feed when it sent the state.
   ///   - isOutsideView: whether the record, as it stands in the end, is outside the view of `peer`.
   package func receive(
     state registers: [FieldRegister], of ref: RecordRef, view: FieldSet, isPayload: Bool,
-    from peer: NodeID, unacknowledged: [Unacknowledged], into record: inout Record, isKnown: Bool,
-    position: UInt64, isOutsideView: (Routing) -> Bool
+    from peer: NodeID, unacknowledged: [Unacknowledged], acknowledged: UInt64,
+    into record: inout Record, isKnown: Bool, position: UInt64, isOutsideView: (Routing) -> Bool
   ) -> Effect {
     var effect = Effect()
     let payload = registers.map { FieldDots($0.field, $0.register.dots) }
@@ -43,9 +44,14 @@ extension RecordRules {
     let after = record.routing(by: routing)
     if isNew {
       effect.isChanged = true
+      // The child sent it before it heard that the record left and came home: it has given up what this brings, and takes it for known here.
+      let isCrossing = peer != parent && isKnown && record.moved >= acknowledged
       if after != before { record.moved = at }
       effect.entries.append(
         .state(ref, payload: payload, before: before, after: after, from: peer))
+      if isCrossing, !isPayload, after == before {
+        effect.entries.append(.answer(ref, to: peer))
+      }
       effect.meeting = record.meeting(routing: routing)
     } else if peer != parent, isOutsideView(after) {
       effect.entries.append(.withdrawTo(ref, child: peer))

@@ -66,12 +66,14 @@ struct Intake {
     let carried = try unacknowledged(ref, tx)
     let rules = desk.rules(ref.ledger)
     let peer = delivery.peer
+    let acknowledged = delivery.acknowledged
     let projector = replicator.projector(to: peer)
     let ledger = projector.ledger(ref.ledger)
     desk.work(on: ref) { record, isKnown, position in
       rules.receive(
         state: registers, of: ref, view: view, isPayload: isPayload, from: peer,
-        unacknowledged: carried, into: &record, isKnown: isKnown, position: position,
+        unacknowledged: carried, acknowledged: acknowledged, into: &record, isKnown: isKnown,
+        position: position,
         isOutsideView: { projector.view($0, ledger).isEmpty })
     }
   }

@@ -263,6 +263,33 @@ import Testing
     #expect(archived.contains { $0.field == World.b && $0.dots.count == 1 })
   }
 
+  @Test("a state brings back what its sender gave up meanwhile: the sender hears of it")
+  func stateCrossesReturn() throws {
+    let policy = SimulationPolicy(
+      epoch: 1, region: SimulationPolicy.all.subtracting([World.b]),
+      department: SimulationPolicy.all, elsewhere: SimulationPolicy.all,
+      village: SimulationPolicy.all, hasGate: false)
+    let world = World(policy)
+    try world.create(world.town11, home: world.village111, [World.b: .integer(1)])
+    #expect(world.settle() == [])
+    try world.write(world.county1, [World.b: .integer(2)])
+    #expect(world.settle() == [])
+    // Away from the county and home again, without what the region may not hold.
+    try world.move(world.region, to: world.village211)
+    try world.move(world.region, to: world.village111)
+    // The town's own move goes up as a state, with what it holds of the county's.
+    try world.move(world.town11, to: world.village112)
+    world.network.pump(world.town11, world.county1, entries: 1000)
+    world.send(world.region, world.county1)
+    #expect(!world.record(world.county1)[World.b].isHeld)
+    world.send(world.county1, world.town11)
+    #expect(!world.record(world.town11)[World.b].isHeld)
+    #expect(world.settle() == [])
+    for node in [world.county1, world.town11, world.village111] {
+      #expect(world.number(node, World.b) == 2)
+    }
+  }
+
   @Test(
     "a village writes again what it no longer holds: its later write supersedes its earlier one")
   func ownLastWrite() throws {
