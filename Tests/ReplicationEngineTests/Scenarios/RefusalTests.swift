@@ -34,15 +34,8 @@ import Testing
     }
     let change = Change(
       dot: dot, ref: person, writes: writes, time: 1, actor: actor, cause: .write)
-    var rng = SplitMix64(seed: 3)
-    let batch = try SignedBatch.seal(
-      [change], order: [""], previous: previous, policyEpoch: 1, catalogEpoch: 1, time: 1,
-      isAdjusted: false, signer: Ed25519Signer(), using: &rng)
     let item = Item.change(person, dot: dot, fields: change.fields, payload: false)
-    return VerifiedParcel(
-      trusting: Parcel(
-        lane: .bulk, span: .feed(from: from, next: from + 1), policyEpoch: 1, items: [item],
-        evidence: [batch]))
+    return try .sealed([[change]], [item], from: from, previous: previous)
   }
 
   private func node(_ policy: any SharingPolicy) throws -> SimulatedNode {
@@ -51,14 +44,17 @@ import Testing
       id: id, parent: Self.tree.parents[id], policy: policy, shelf: MemoryShelf([policy]))
   }
 
+  /// A policy under which nobody may write one field.
+  private func nobodyWrites(_ field: FieldID) -> JudgedPolicy {
+    JudgedPolicy { _, fields, _, _ in
+      fields.contains(field) ? "field \(field) is maintained by nobody" : nil
+    }
+  }
+
   private func receive(
     _ parcel: VerifiedParcel, from peer: NodeID? = nil, at node: SimulatedNode
   ) throws -> ReceiveOutcome {
-    var rng = SplitMix64(seed: 5)
-    return try node.store.writeNow { tx in
-      try node.replicator.receive(
-        parcel, from: peer ?? village, tx, at: Moment(now: 9), using: &rng)
-    }
+    try node.receive(parcel, from: peer ?? village)
   }
 
   @Test(
@@ -154,7 +150,7 @@ import Testing
 
   @Test("a write outside its author's scope is quarantined and answered by what stood before")
   func outsideScope() throws {
-    let town = try node(Forbidding(field: a))
+    let town = try node(nobodyWrites(a))
     let creation = SimulationPolicy.data[1]
     #expect(try receive(parcel(field: creation, home: village), at: town).refused == 0)
     let head = try #require(
@@ -177,31 +173,9 @@ import Testing
 
   @Test("a creation outside scope is answered by a deletion that reaches its author")
   func creationOutsideScope() throws {
-    let town = try node(Forbidding(field: a))
+    let town = try node(nobodyWrites(a))
     #expect(try receive(parcel(home: village), at: town).refused == 1)
     #expect(town.record(person).isDeleted)
     #expect(!town.record(person)[a].isHeld)
-  }
-}
-
-/// A policy under which nobody may write one field.
-private struct Forbidding: SharingPolicy {
-  let field: FieldID
-  let open = SimulationPolicy(epoch: 1)
-  var epoch: UInt64 { 1 }
-  func routingFields(of ledger: LedgerID) -> [FieldID] { open.routingFields(of: ledger) }
-  func lane(of ledger: LedgerID) -> Lane { open.lane(of: ledger) }
-  func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet {
-    open.fields(of: node, in: ledger)
-  }
-  func fields(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldSet {
-    open.fields(of: node, in: ledger, homes: homes)
-  }
-  func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool { false }
-  func rank(of author: NodeID, field: FieldID, in ledger: LedgerID) -> UInt8 { 0 }
-  func violation(
-    by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
-  ) -> String? {
-    fields.contains(field) ? "field \(field) is maintained by nobody" : nil
   }
 }

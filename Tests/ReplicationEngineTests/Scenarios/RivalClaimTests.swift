@@ -12,6 +12,12 @@ import Testing
   private let person = RecordRef(SimulationPolicy.bulk, "person")
   private let a = SimulationPolicy.data[0]
 
+  /// A policy under which a node writes records of its own division only.
+  private let ownHomes = JudgedPolicy { author, _, before, after in
+    let codes = before.codes.isEmpty ? after.codes : before.codes
+    return codes.contains { author.code.contains($0) } ? nil : "no home of \(author)"
+  }
+
   private func writes(
     _ field: FieldID, home: NodeID?, base none: VersionVector = VersionVector()
   ) -> [FieldWrite] {
@@ -42,17 +48,10 @@ import Testing
         dot: Dot(replica, 2), ref: person, writes: writes(field, home: nil), time: time + 1,
         actor: "x", cause: .write),
     ]
-    var rng = SplitMix64(seed: 3)
-    let batch = try SignedBatch.seal(
-      changes, order: ["", ""], previous: .zero, policyEpoch: 1, catalogEpoch: 1, time: time,
-      isAdjusted: false, signer: Ed25519Signer(), using: &rng)
     let items = changes.map {
       Item.change(person, dot: $0.dot, fields: $0.fields, payload: false)
     }
-    return VerifiedParcel(
-      trusting: Parcel(
-        lane: .bulk, span: .feed(from: 1, next: 2), policyEpoch: 1, items: items,
-        evidence: [batch]))
+    return try .sealed([changes], items, time: time)
   }
 
   @Test(
@@ -61,21 +60,15 @@ import Testing
   func editUnderTheLaterClaim(hasHeard: Bool) throws {
     let above = try #require(Self.tree.parents[winner] ?? nil)
     #expect(Self.tree.parents[loser] == above)
-    let policy = OwnHomes()
+    let policy = ownHomes
     let node = SimulatedNode(
       id: above, parent: Self.tree.parents[above], policy: policy, shelf: MemoryShelf([policy]))
     let b = SimulationPolicy.data[1]
     for (county, time) in [(winner, Int64(1)), (loser, Int64(5))] {
       let parcel = try parcel(by: county, at: time, editing: b)
-      var rng = SplitMix64(seed: 5)
-      let outcome = try node.store.writeNow { tx in
-        // Whether the peer has acknowledged this node's feed changes nothing: it may know nothing of the record all the same.
-        var link = try tx.link(county)
-        if hasHeard { link.bulk.acknowledged = 1_000 }
-        try tx.setLink(link, county)
-        return try node.replicator.receive(
-          parcel, from: county, tx, at: Moment(now: 9), using: &rng)
-      }
+      // Whether the peer has acknowledged this node's feed changes nothing: it may know nothing of the record all the same.
+      let outcome = try node.receive(
+        parcel, from: county, acknowledged: hasHeard ? 1_000 : nil)
       #expect(outcome.refused == 0, "\(node.store.snapshot.quarantine.map(\.detail))")
     }
     let record = node.record(person)
@@ -87,46 +80,16 @@ import Testing
   @Test("a registration that has seen the other's home may not take the record away")
   func theftOfAHome() throws {
     let above = try #require(Self.tree.parents[winner] ?? nil)
-    let policy = OwnHomes()
+    let policy = ownHomes
     let node = SimulatedNode(
       id: above, parent: Self.tree.parents[above], policy: policy, shelf: MemoryShelf([policy]))
-    var rng = SplitMix64(seed: 5)
     let first = try parcel(by: winner, at: 1, editing: SimulationPolicy.data[1])
-    _ = try node.store.writeNow { tx in
-      try node.replicator.receive(first, from: winner, tx, at: Moment(now: 9), using: &rng)
-    }
+    _ = try node.receive(first, from: winner)
     let seen = VersionVector(Dot(Replica(node: winner, incarnation: 1, lane: .bulk), 1))
     let theft = try parcel(by: loser, at: 5, editing: SimulationPolicy.data[1], base: seen)
-    let outcome = try node.store.writeNow { tx in
-      var link = try tx.link(loser)
-      link.bulk.acknowledged = 1_000
-      try tx.setLink(link, loser)
-      return try node.replicator.receive(theft, from: loser, tx, at: Moment(now: 9), using: &rng)
-    }
+    let outcome = try node.receive(theft, from: loser, acknowledged: 1_000)
     #expect(outcome.refused > 0)
     let home = node.record(person)[SimulationPolicy.home].shown(isRouting: true)
     #expect(home?.value == .text(winner.code.description))
-  }
-}
-
-/// A policy under which a node writes records of its own division only.
-private struct OwnHomes: SharingPolicy {
-  let open = SimulationPolicy(epoch: 1)
-  var epoch: UInt64 { 1 }
-  func routingFields(of ledger: LedgerID) -> [FieldID] { open.routingFields(of: ledger) }
-  func lane(of ledger: LedgerID) -> Lane { open.lane(of: ledger) }
-  func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet {
-    open.fields(of: node, in: ledger)
-  }
-  func fields(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldSet {
-    open.fields(of: node, in: ledger, homes: homes)
-  }
-  func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool { false }
-  func rank(of author: NodeID, field: FieldID, in ledger: LedgerID) -> UInt8 { 0 }
-  func violation(
-    by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
-  ) -> String? {
-    let codes = before.codes.isEmpty ? after.codes : before.codes
-    return codes.contains { author.code.contains($0) } ? nil : "no home of \(author)"
   }
 }

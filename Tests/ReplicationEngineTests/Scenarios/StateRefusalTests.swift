@@ -47,16 +47,7 @@ import Testing
   private func parcel(
     _ changes: [Change], _ items: [Item], from position: UInt64 = 1
   ) throws -> VerifiedParcel {
-    var rng = SplitMix64(seed: 3)
-    let evidence = try changes.map { change in
-      try SignedBatch.seal(
-        [change], order: [""], previous: .zero, policyEpoch: 1, catalogEpoch: 1, time: 1,
-        isAdjusted: false, signer: Ed25519Signer(), using: &rng)
-    }
-    return VerifiedParcel(
-      trusting: Parcel(
-        lane: .bulk, span: .feed(from: position, next: position + 1), policyEpoch: 1, items: items,
-        evidence: evidence))
+    try .sealed(changes.map { [$0] }, items, from: position)
   }
 
   private func node(_ id: NodeID, _ policy: any SharingPolicy) -> SimulatedNode {
@@ -67,9 +58,16 @@ import Testing
   private func receive(
     _ parcel: VerifiedParcel, from peer: NodeID, at node: SimulatedNode
   ) throws -> ReceiveOutcome {
-    var rng = SplitMix64(seed: 5)
-    return try node.store.writeNow { tx in
-      try node.replicator.receive(parcel, from: peer, tx, at: Moment(now: 9), using: &rng)
+    try node.receive(parcel, from: peer)
+  }
+
+  /// Who is listed maintains these fields of its own homes, the others all of theirs.
+  private func maintained(_ listed: [NodeID: FieldSet]) -> JudgedPolicy {
+    JudgedPolicy { author, fields, before, after in
+      let homes = before.codes.isEmpty ? after.codes : before.codes
+      if let home = homes.first, !author.code.contains(home) { return "a home of another" }
+      let allowed = listed[author] ?? SimulationPolicy.all
+      return fields.isSubset(of: allowed) ? nil : "a field that is maintained by others"
     }
   }
 
@@ -78,8 +76,8 @@ import Testing
   }
 
   /// The village may maintain `b` and not `a`.
-  private var policy: Maintained {
-    Maintained(fields: [village: SimulationPolicy.ungated.union([b])])
+  private var policy: JudgedPolicy {
+    maintained([village: SimulationPolicy.ungated.union([b])])
   }
 
   @Test("a state with a value that its author may maintain nowhere is refused; the next goes on")
@@ -146,9 +144,9 @@ import Testing
       dot: dot(town, 1), ref: person,
       writes: [FieldWrite(field: a, value: .integer(1), rank: 0, base: over)], time: 1, actor: "",
       cause: cause)
-    let above = node(county, Maintained(fields: [town: SimulationPolicy.ungated]))
+    let above = node(county, maintained([town: SimulationPolicy.ungated]))
     #expect(try receive(parcel([answer], [state(answer)]), from: town, at: above).refused == 1)
-    let higher = node(Self.tree.region, Maintained(fields: [town: SimulationPolicy.ungated]))
+    let higher = node(Self.tree.region, maintained([town: SimulationPolicy.ungated]))
     #expect(try receive(parcel([answer], [state(answer)]), from: county, at: higher).refused == 0)
     #expect(higher.record(person)[a].isHeld)
     let first = node(town, policy)
@@ -222,37 +220,12 @@ import Testing
 
   @Test("a department's word about its county's villages is not taken")
   func departmentForgesBase() throws {
-    let county = node(county, Maintained(fields: [:]))
+    let county = node(county, maintained([:]))
     let department = Self.tree.department
     let forged = creation(
       of: person, by: department, field: b, base: VersionVector(dot(village, 1_000_000)))
     #expect(
       try receive(parcel([forged], [state(forged)]), from: department, at: county).refused == 1)
     #expect(codes(county) == ["forged_base"])
-  }
-}
-
-/// Everybody may hold everything; who is listed maintains these fields of its own homes, the others all of theirs.
-private struct Maintained: SharingPolicy {
-  let fields: [NodeID: FieldSet]
-  let open = SimulationPolicy(epoch: 1)
-  var epoch: UInt64 { 1 }
-  func routingFields(of ledger: LedgerID) -> [FieldID] { open.routingFields(of: ledger) }
-  func lane(of ledger: LedgerID) -> Lane { open.lane(of: ledger) }
-  func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet {
-    open.fields(of: node, in: ledger)
-  }
-  func fields(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldSet {
-    open.fields(of: node, in: ledger, homes: homes)
-  }
-  func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool { false }
-  func rank(of author: NodeID, field: FieldID, in ledger: LedgerID) -> UInt8 { 0 }
-  func violation(
-    by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
-  ) -> String? {
-    let homes = before.codes.isEmpty ? after.codes : before.codes
-    if let home = homes.first, !author.code.contains(home) { return "a home of another" }
-    let allowed = self.fields[author] ?? SimulationPolicy.all
-    return fields.isSubset(of: allowed) ? nil : "a field that is maintained by others"
   }
 }
