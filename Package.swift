@@ -121,13 +121,17 @@ let package = Package(
         "PostgresStore", "ControlAPI", "DaemonKit", nioCore, nioPosix, yams,
       ],
       swiftSettings: strict),
+    .target(
+      name: "CommandKit", dependencies: ["DaemonKit", arguments], swiftSettings: strict),
     .executableTarget(
-      name: "huijiad", dependencies: ["DaemonKit", arguments], swiftSettings: strict),
-    .executableTarget(
-      name: "huijiactl", dependencies: ["DaemonKit", "ControlAPI", arguments],
+      name: "huijiad", dependencies: ["DaemonKit", "CommandKit", arguments],
       swiftSettings: strict),
     .executableTarget(
-      name: "huijia-lab", dependencies: ["DaemonKit", "LabKit", arguments], swiftSettings: strict),
+      name: "huijiactl", dependencies: ["DaemonKit", "CommandKit", "ControlAPI", arguments],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "huijia-lab", dependencies: ["DaemonKit", "CommandKit", "LabKit", arguments],
+      swiftSettings: strict),
     .testTarget(
       name: "ReplicationCoreTests", dependencies: ["ReplicationCore"], swiftSettings: strict),
     .testTarget(

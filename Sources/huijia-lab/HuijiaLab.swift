@@ -1,6 +1,6 @@
 import ArgumentParser
+import CommandKit
 import DaemonKit
-import Glibc
 import LabKit
 
 /// A whole tree on one machine, for trials, demos and tests.
@@ -20,34 +20,9 @@ struct HuijiaLab: AsyncParsableCommand {
 
   static func main() async {
     Interruption.watch()
-    let arguments = ArgumentOrder.verbFirst(
-      Array(CommandLine.arguments.dropFirst()), valued: ["--dir"], flags: ["--json"])
-    do {
-      var command = try parseAsRoot(arguments)
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
-      }
-    } catch let code as ExitCode {
-      Glibc.exit(code.rawValue)
-    } catch {
-      finish(error)
-    }
-  }
-
-  /// Says what went wrong and ends the process; a request for help is no error.
-  private static func finish(_ error: any Error) -> Never {
-    if let (text, status) = Outcome.of(error, in: .current) {
-      Outcome.complain(text)
-      Glibc.exit(status)
-    }
-    if exitCode(for: error) == .success {
-      Outcome.say(fullMessage(for: error))
-      Glibc.exit(ExitStatus.done.rawValue)
-    }
-    Outcome.complain(fullMessage(for: error))
-    Glibc.exit(ExitStatus.usage.rawValue)
+    await runProcess(
+      ArgumentOrder.verbFirst(
+        Array(CommandLine.arguments.dropFirst()), valued: ["--dir"], flags: ["--json"]))
   }
 }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
+import CommandKit
 import DaemonKit
-import Glibc
 
 /// The daemon: one at each node, beside its database.
 @main
@@ -29,30 +29,5 @@ struct Huijiad: AsyncParsableCommand {
     try await Daemon.run(NodeSettings.read(config))
   }
 
-  static func main() async {
-    do {
-      var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
-      }
-    } catch {
-      finish(error)
-    }
-  }
-
-  /// Says why the daemon cannot run and ends the process; a request for help is no error.
-  private static func finish(_ error: any Error) -> Never {
-    if let (text, status) = Outcome.of(error, in: .current) {
-      Outcome.complain(text)
-      Glibc.exit(status)
-    }
-    if exitCode(for: error) == .success {
-      Outcome.say(fullMessage(for: error))
-      Glibc.exit(ExitStatus.done.rawValue)
-    }
-    Outcome.complain(fullMessage(for: error))
-    Glibc.exit(ExitStatus.usage.rawValue)
-  }
+  static func main() async { await runProcess() }
 }

@@ -1,0 +1,35 @@
+package import ArgumentParser
+import DaemonKit
+import Glibc
+
+extension AsyncParsableCommand {
+  /// Runs the command that the arguments name, as a whole process: what went wrong goes to standard error, and the process ends with the exit status that scripts rely on. Returns when all was done.
+  package static func runProcess(_ arguments: [String]? = nil) async {
+    do {
+      var command = try parseAsRoot(arguments)
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let code as ExitCode {
+      Glibc.exit(code.rawValue)
+    } catch {
+      finish(error)
+    }
+  }
+
+  /// Says what went wrong and ends the process; a request for help is no error.
+  private static func finish(_ error: any Error) -> Never {
+    if let (text, status) = Outcome.of(error, in: .current) {
+      Outcome.complain(text)
+      Glibc.exit(status)
+    }
+    if exitCode(for: error) == .success {
+      Outcome.say(fullMessage(for: error))
+      Glibc.exit(ExitStatus.done.rawValue)
+    }
+    Outcome.complain(fullMessage(for: error))
+    Glibc.exit(ExitStatus.usage.rawValue)
+  }
+}
