@@ -86,7 +86,8 @@ extension Replicator {
     _ knownSigners: Set<Digest>, _ tx: any StoreTransaction
   ) throws -> Parcel {
     var parcel = Parcel(
-      lane: lane, span: span, policyEpoch: policy.epoch, items: items, evidence: evidence)
+      lane: lane, span: span, policyEpoch: policy.epoch, items: proved(items, by: evidence),
+      evidence: evidence)
     var missing = Set<Digest>()
     for batch in evidence where !knownSigners.contains(batch.header.signer) {
       missing.insert(batch.header.signer)

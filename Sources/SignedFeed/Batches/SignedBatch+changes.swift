@@ -13,6 +13,19 @@ extension SignedBatch {
     var decoder = ChangeDecoder(body)
     return decoder.change(entry)
   }
+
+  /// The record of a shown change; nil when it is hidden or not of this batch. Reads nothing else of it.
+  package func ref(of index: UInt64) -> RecordRef? {
+    guard let entry = entry(index) else { return nil }
+    var reader = ByteReader(body.bytes, in: entry.start..<entry.end)
+    do throws(FeedError) {
+      _ = try reader.byte()
+      _ = try reader.varint()
+      return try reader.ref()
+    } catch {
+      preconditionFailure("a checked change cannot be read: \(error)")
+    }
+  }
 }
 
 /// Makes changes of checked bytes. The last base is remembered: most changes of a batch have the same.
