@@ -34,6 +34,8 @@ package enum DigestQuestion: Hashable, Sendable {
   case details([RecordRef])
   /// Tell by the feed how these records stand; at most `DigestLimits.details`.
   case repair([RecordRef])
+  /// Take out what this end does not hold, as it tells here, and the other cannot prove. Ascending, at least one, at most `DigestLimits.details`.
+  case setAside([RecordDetail])
 }
 
 /// A part of a range: the records after the part before, up to and with `last`.
@@ -67,7 +69,7 @@ package enum DigestAnswer: Hashable, Sendable {
   case records([DigestEntry], isWhole: Bool)
   /// The first of those asked for, at least one.
   case details([RecordDetail])
-  /// How many records the feed tells of, and where it ends now.
+  /// How many records the feed tells of, or how many values were set aside, and where the feed ends now.
   case repaired(told: UInt64, heads: LanePositions)
   /// Not now: machine-readable, such as `policy`.
   case notNow(String)

@@ -8,6 +8,7 @@ extension DigestFrame {
     case askRecords = 2
     case askDetails = 3
     case askRepair = 4
+    case askSetAside = 5
     case parts = 17
     case records = 18
     case details = 19
@@ -43,6 +44,7 @@ extension DigestFrame {
     case .records: .askRecords
     case .details: .askDetails
     case .repair: .askRepair
+    case .setAside: .askSetAside
     }
   }
 
@@ -88,6 +90,7 @@ extension DigestFrame {
     case .askParts: return .parts(try reader.keyRange(), size: try reader.index())
     case .askRecords: return .records(try reader.keyRange())
     case .askRepair: return .repair(try reader.refs())
+    case .askSetAside: return .setAside(try reader.held())
     default: return .details(try reader.refs())
     }
   }
@@ -143,6 +146,9 @@ extension DigestQuestion {
     case .details(let refs), .repair(let refs):
       writer.varint(UInt64(refs.count))
       for ref in refs { writer.ref(ref) }
+    case .setAside(let details):
+      writer.varint(UInt64(details.count))
+      for detail in details { writer.detail(detail) }
     }
   }
 }
@@ -221,6 +227,21 @@ extension ByteReader {
     }
     if refs.isEmpty { throw FeedError(.malformed, "a question about no record", offset: at) }
     return refs
+  }
+
+  /// What the peer holds of between one and `DigestLimits.details` records, ascending.
+  mutating func held() throws(FeedError) -> [RecordDetail] {
+    let at = offset
+    var details: [RecordDetail] = []
+    for _ in 0..<(try count(max: DigestLimits.details)) {
+      let next = try detail()
+      if let last = details.last, !(last.ref < next.ref) {
+        throw FeedError(.notCanonical, "records that are not ascending", offset: at)
+      }
+      details.append(next)
+    }
+    if details.isEmpty { throw FeedError(.malformed, "a question about no record", offset: at) }
+    return details
   }
 
   mutating func detail() throws(FeedError) -> RecordDetail {

@@ -81,6 +81,10 @@ package protocol LinkEngine: Sendable {
   func answer(
     _ refs: [RecordRef], to peer: NodeID, in tx: any StoreTransaction
   ) throws -> Set<RecordRef>
+  /// Takes out what the peer does not hold and nobody here can prove; how many values went.
+  func setAside(
+    _ theirs: [RecordDetail], from peer: NodeID, at moment: Moment, in tx: any StoreTransaction
+  ) throws -> Int
 }
 
 /// A verified parcel.

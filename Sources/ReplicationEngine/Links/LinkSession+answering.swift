@@ -73,6 +73,19 @@ extension LinkSession {
       context.events.feedGrew(heads)
       return .repaired(
         told: UInt64(told.count), heads: LanePositions(bulk: heads.bulk, urgent: heads.urgent))
+    case .setAside(let theirs):
+      guard theirs.allSatisfy({ shared.contains($0.ref.ledger) }) else {
+        return .notNow("ledger")
+      }
+      let moment = context.events.moment
+      let (gone, heads) = try await context.store.write { tx in
+        (
+          try engine.setAside(theirs, from: peer, at: moment, in: tx), try FeedHeads(in: tx)
+        )
+      }
+      context.events.feedGrew(heads)
+      return .repaired(
+        told: UInt64(gone), heads: LanePositions(bulk: heads.bulk, urgent: heads.urgent))
     }
   }
 

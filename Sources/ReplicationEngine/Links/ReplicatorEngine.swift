@@ -168,6 +168,13 @@ package struct ReplicatorEngine: LinkEngine {
     try replicator.answer(refs, to: peer, tx)
   }
 
+  package func setAside(
+    _ theirs: [RecordDetail], from peer: NodeID, at moment: Moment, in tx: any StoreTransaction
+  ) throws -> Int {
+    var random = random()
+    return try replicator.setAside(theirs, from: peer, tx, at: moment, using: &random)
+  }
+
   private func peersFault<T>(_ body: () throws -> T) throws -> T {
     do { return try body() } catch let error as ParcelError { throw LinkRefusal(error) }
   }

@@ -111,6 +111,24 @@ struct Desk {
     work(on: ref) { record, _, _ in rules.prune(&record, of: ref, to: fields) }
   }
 
+  /// Takes values without a proof out of a record; returns those that it held.
+  mutating func setAside(_ values: [FieldDots], of ref: RecordRef) -> [FieldDots] {
+    build(ref)
+    guard let known = records[ref] else { return [] }
+    let held = values.compactMap { entry -> FieldDots? in
+      let dots = entry.dots.filter { known[entry.field].has($0) }
+      return dots.isEmpty ? nil : FieldDots(entry.field, dots)
+    }
+    if held.isEmpty { return [] }
+    var record = known
+    let effect = rules(ref.ledger).setAside(held, of: ref, record: &record, position: position)
+    records[ref] = record
+    changed.insert(ref)
+    entries += effect.entries
+    noteLost(known, record, ref)
+    return held
+  }
+
   /// Lets a rule work on a record, and takes over what it says.
   mutating func work(
     on ref: RecordRef,

@@ -16,8 +16,11 @@ extension LinkComparer {
       var (different, moving) = try await judge(some)
       if repairs, !different.isEmpty {
         let found = different.count
-        try await repair(different.map(\.ref))
-        let (left, open) = try await judge(different.map(\.ref))
+        var (left, open) = try await mend(different.map(\.ref))
+        if try await setAside(left.map(\.ref)) {
+          let (rest, more) = try await mend(left.map(\.ref))
+          (left, open) = (rest, open + more)
+        }
         report.result.repaired += UInt64(found - left.count - open.count)
         (different, moving) = (left, moving + open)
       }
@@ -27,6 +30,14 @@ extension LinkComparer {
       report.different += different.prefix(room)
       progress(report.result)
     }
+  }
+
+  /// Lets both ends tell, and looks again.
+  private func mend(
+    _ refs: [RecordRef]
+  ) async throws -> (different: [DifferentRecord], moving: [RecordRef]) {
+    try await repair(refs)
+    return try await judge(refs)
   }
 
   /// Looks at records, again and again as long as something of them is under way.
@@ -102,6 +113,35 @@ extension LinkComparer {
       try await letTell(refs)
       try await tell(refs)
     }
+  }
+
+  /// Both ends take out what the other does not hold and what they cannot prove: it hides what the other tells. Returns whether anything went.
+  private func setAside(_ refs: [RecordRef]) async throws -> Bool {
+    let (peer, engine, context) = (peer, engine, session.context)
+    var isAny = false
+    var rest = refs[...]
+    while !rest.isEmpty {
+      guard case .details(let theirs) = try await ask(.details(Array(rest))), !theirs.isEmpty,
+        theirs.map(\.ref) == Array(rest.prefix(theirs.count))
+      else { throw ComparisonError.nonsense(peer) }
+      let mine = try await context.store.read { tx in
+        try engine.details(of: theirs.map(\.ref), with: peer, since: nil, in: tx).records.fitting
+      }
+      let moment = context.events.moment
+      let (here, heads) = try await context.store.write { tx in
+        let same = Array(theirs.prefix(mine.count))
+        return (
+          try engine.setAside(same, from: peer, at: moment, in: tx), try FeedHeads(in: tx)
+        )
+      }
+      context.events.feedGrew(heads)
+      guard case .repaired(let there, _) = try await ask(.setAside(mine)) else {
+        throw ComparisonError.nonsense(peer)
+      }
+      if here > 0 || there > 0 { isAny = true }
+      rest = rest.dropFirst(mine.count)
+    }
+    return isAny
   }
 
   /// This end tells, and waits until the peer has it.

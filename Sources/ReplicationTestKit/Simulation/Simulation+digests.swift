@@ -2,11 +2,16 @@ import ReplicationCore
 import ReplicationEngine
 
 /// A record on a link.
-struct LinkRecord: Hashable, CustomStringConvertible {
+struct LinkRecord: Hashable, Comparable, CustomStringConvertible {
   let child: NodeID
   let parent: NodeID
   let ref: RecordRef
   var description: String { "\(parent) \(child) \(ref)" }
+
+  /// The same order in every run: what is drawn hangs on it.
+  static func < (a: Self, b: Self) -> Bool {
+    a.child == b.child ? a.ref < b.ref : a.child < b.child
+  }
 }
 
 extension Simulation {
@@ -51,22 +56,55 @@ extension Simulation {
     return slice?.records.first { $0.key == ref.key }?.digest
   }
 
-  /// Tells how differing records stand, first upwards, then downwards. Nil when that does not come to an end, else those that either end could tell of.
-  mutating func repair(_ places: Set<LinkRecord>) -> Set<LinkRecord>? {
-    var told = Set<LinkRecord>()
+  /// Mends differing records as the nodes do: both ends tell; what differs then and cannot be proved is set aside, and both tell again.
+  /// False when that does not come to an end.
+  mutating func repair(_ places: Set<LinkRecord>) -> Bool {
+    guard tell(places) else { return false }
+    var faults: [SimulationFault] = []
+    let left = compareByDigest(&faults).intersection(places)
+    return setAside(left) ? tell(left) : true
+  }
+
+  /// Tells how records stand, first upwards, then downwards; false when that does not come to an end.
+  private mutating func tell(_ places: Set<LinkRecord>) -> Bool {
     for isUp in [true, false] {
-      for place in places {
+      for place in places.sorted() {
         let (me, peer) = isUp ? (place.child, place.parent) : (place.parent, place.child)
         let node = network.node(me)
         let replicator = node.replicator
         network.attempt(me) {
-          let refs = try node.store.writeNow { try replicator.answer([place.ref], to: peer, $0) }
-          if !refs.isEmpty { told.insert(place) }
+          _ = try node.store.writeNow { try replicator.answer([place.ref], to: peer, $0) }
         }
       }
-      guard drain() else { return nil }
+      guard drain() else { return false }
     }
-    return told
+    return true
+  }
+
+  /// Both ends set aside what the other does not hold and they cannot prove; returns whether anything went.
+  private mutating func setAside(_ places: Set<LinkRecord>) -> Bool {
+    var count = 0
+    for place in places.sorted() {
+      for (me, peer) in [(place.child, place.parent), (place.parent, place.child)] {
+        let theirs = details(at: peer, with: me).records.filter { $0.ref == place.ref }
+        let node = network.node(me)
+        let replicator = node.replicator
+        let now = network.now
+        network.attempt(me) {
+          var draw = network.rng
+          let (gone, used) = try node.store.writeNow { tx in
+            (
+              try replicator.setAside(
+                theirs, from: peer, tx, at: Moment(now: now), using: &draw), draw
+            )
+          }
+          network.rng = used
+          count += gone
+          if gone > 0 { network.trace?("\(me) set \(gone) aside of \(place.ref)") }
+        }
+      }
+    }
+    return count > 0
   }
 
   /// Breaks what a node holds of a record behind the rules' back, as a person with a database client might.

@@ -109,11 +109,9 @@ package struct Simulation {
       }
       if found.isEmpty || !faults.isEmpty { return faults }
       isRepaired = true
-      guard let told = repair(found) else {
-        return network.faults + [SimulationFault("NOQUIESCE", "after a repair")]
-      }
-      // Nobody has the proof of what was put there: it stays reported, and no lie is passed on.
-      if options.tampers, told.isDisjoint(with: found) { return network.faults }
+      let isAtRest = repair(found)
+      if !network.faults.isEmpty { return network.faults }
+      if !isAtRest { return [SimulationFault("NOQUIESCE", "after a repair")] }
     }
     return [SimulationFault("UNREPAIRED", "\(checker.differing())")]
   }

@@ -88,6 +88,38 @@ struct CompareTests {
     }
   }
 
+  @Test("a value that nobody can prove is set aside where it stands alone, and what it hid comes")
+  func unproved() async throws {
+    for (me, peer) in [(village, town), (town, village)] {
+      let tree = try await settled(20)
+      let field = SimulationPolicy.data[0]
+      let before = tree.store(town).snapshot.records
+      for (broken, key) in [(village, "t3"), (town, "v3")] {
+        tree.store(broken).mutate { state in
+          let held = state.records[ref(key)]?[field] ?? Register()
+          let invented = Dot(Replica(node: neighbour, incarnation: 1, lane: .bulk), 900)
+          let sibling = Sibling(
+            dot: invented, value: .text("by hand"), rank: 0, time: 1, base: held.context,
+            side: .own)
+          state.records[ref(key)]?[field] = Register([sibling])
+        }
+      }
+      let found = try await tree.service(me).compare(with: peer)
+      #expect(found.different.map(\.ref.key) == ["t3", "v3"])
+      let mended = try await tree.service(me).compare(with: peer, repairs: true)
+      #expect(mended.result.repaired == 2 && mended.result.different == 0, "\(mended)")
+      for id in [town, village] {
+        for key in ["t3", "v3"] {
+          let register = tree.store(id).snapshot.records[ref(key)]?[field]
+          #expect(register?.dots == before[ref(key)]?[field].dots, "\(key) at \(id)")
+        }
+        let noted = tree.store(id).snapshot.quarantine
+        #expect(noted.map(\.code) == ["unproved"] && noted.map(\.proof) == [nil])
+      }
+      await tree.end()
+    }
+  }
+
   @Test("while both ends write, what is under way is not taken for a difference")
   func whileWriting() async throws {
     let tree = try await settled(100) { $0.link.parcelEntries = 3 }

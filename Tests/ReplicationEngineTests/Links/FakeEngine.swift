@@ -174,6 +174,9 @@ struct FakeEngine: LinkEngine {
   func answer(
     _ refs: [RecordRef], to peer: NodeID, in tx: any StoreTransaction
   ) throws -> Set<RecordRef> { throw NotFaked() }
+  func setAside(
+    _ theirs: [RecordDetail], from peer: NodeID, at moment: Moment, in tx: any StoreTransaction
+  ) throws -> Int { throw NotFaked() }
 }
 
 /// Parcels of the fake carry no proofs.

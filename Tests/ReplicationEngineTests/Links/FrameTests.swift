@@ -72,8 +72,9 @@ struct FrameTests {
     let part = DigestPart(last: ref.key, digest: RangeDigest(count: 3, sum: sum))
     let entry = DigestEntry(
       key: ref.key, digest: ShortDigest(high: UInt64.random(in: 0...(.max), using: &r), low: 1))
+    let held = RecordDetail(ref: ref, isMoving: false, share: share)
     let questions: [DigestQuestion] = [
-      .parts(range, size: 64), .records(range), .details([ref]), .repair([ref]),
+      .parts(range, size: 64), .records(range), .details([ref]), .repair([ref]), .setAside([held]),
     ]
     let answers: [DigestAnswer] = [
       .parts([part], isWhole: true), .records([entry, entry], isWhole: false),
@@ -123,7 +124,7 @@ struct FrameTests {
     }
     #expect(code([UInt8](repeating: 1, count: FrameLimits.frameBytes + 1)) == .oversized)
     #expect(code([2, 1]) == .unsupported)
-    #expect(code([1, Frame.Tag.digest.rawValue, 5]) == .unsupported)
+    #expect(code([1, Frame.Tag.digest.rawValue, 6]) == .unsupported)
     #expect(code([1, 200]) == .malformed)
     #expect(code([]) == .malformed)
   }

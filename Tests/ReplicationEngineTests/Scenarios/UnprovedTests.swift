@@ -36,4 +36,30 @@ import Testing
     #expect(world.number(world.village112, World.b) == 2)
     #expect(world.number(world.region, World.a) == 1)
   }
+
+  @Test("what has its proof stays, whatever the peer says that it holds")
+  func provedStays() throws {
+    let world = try shared()
+    let node = world.network.node(world.town11)
+    let before = world.record(world.town11)
+    let (person, peer, replicator) = (world.person, world.village111, node.replicator)
+    func ask(isMoving: Bool) throws -> Int {
+      let nothing = RecordDetail(ref: person, isMoving: isMoving, share: LinkShare())
+      let now = Moment(now: world.network.now)
+      var random = SplitMix64(seed: 1)
+      let (gone, used) = try node.store.writeNow { tx in
+        var draw = random
+        return (try replicator.setAside([nothing], from: peer, tx, at: now, using: &draw), draw)
+      }
+      random = used
+      return gone
+    }
+    #expect(try ask(isMoving: false) == 0)
+    #expect(world.record(world.town11) == before)
+    invent(world, at: world.town11, World.a)
+    #expect(try ask(isMoving: true) == 0)
+    #expect(try ask(isMoving: false) == 1)
+    #expect(world.record(world.town11)[World.b] == before[World.b])
+    #expect(!world.record(world.town11)[World.a].isHeld)
+  }
 }
