@@ -5,7 +5,8 @@ extension Replicator {
   /// Takes out of records what the peer does not hold and what nobody here can prove. Returns how many values went.
   ///
   /// No author's word stands behind such a value: it could never be passed on, and would keep two ends different for ever. The quarantine
-  /// names its dot. What has a proof stays, whatever the peer says, and so does what is under way or behind a gate.
+  /// names its dot. What has a proof stays, whatever the peer says, and so does what is under way or behind a gate. So does what stands
+  /// under this node's own name: if its proof was lost, nobody else has the value, and a person must decide.
   ///
   /// - Parameter theirs: what the peer holds of these records.
   package func setAside(
@@ -75,7 +76,9 @@ extension Replicator {
     var result: [RecordRef: [FieldDots]] = [:]
     for (ref, values) in suspects {
       let rest = values.compactMap { entry -> FieldDots? in
-        let dots = entry.dots.filter { !pool.proves(entry.field, of: $0, in: ref) }
+        let dots = entry.dots.filter {
+          $0.replica.node != node && !pool.proves(entry.field, of: $0, in: ref)
+        }
         return dots.isEmpty ? nil : FieldDots(entry.field, dots)
       }
       if !rest.isEmpty { result[ref] = rest }

@@ -15,8 +15,11 @@ import Testing
   }
 
   /// Puts a value into a database by hand, under a dot that was never made.
-  private func invent(_ world: World, at node: NodeID, _ field: FieldID) {
-    let dot = Dot(Replica(node: world.village211, incarnation: 1, lane: .bulk), 900)
+  private func invent(
+    _ world: World, at node: NodeID, _ field: FieldID, by author: NodeID? = nil
+  ) {
+    let author = author ?? world.village211
+    let dot = Dot(Replica(node: author, incarnation: 1, lane: .bulk), 900)
     let value = Sibling(
       dot: dot, value: .integer(9), rank: 0, time: 1, base: VersionVector(), side: .own)
     world.network.node(node).store.mutate { state in
@@ -37,28 +40,38 @@ import Testing
     #expect(world.number(world.region, World.a) == 1)
   }
 
+  /// Asks a node to set aside what it cannot prove of the record, of which `peer` says that it holds nothing; returns how many values went.
+  private func setAside(
+    _ world: World, at id: NodeID, for peer: NodeID, isMoving: Bool = false
+  ) throws -> Int {
+    let node = world.network.node(id)
+    let nothing = RecordDetail(ref: world.person, isMoving: isMoving, share: LinkShare())
+    let now = Moment(now: world.network.now)
+    let replicator = node.replicator
+    return try node.store.writeNow { tx in
+      var random = SplitMix64(seed: 1)
+      return try replicator.setAside([nothing], from: peer, tx, at: now, using: &random)
+    }
+  }
+
+  @Test("what stands in a node's database under its own name stays, proof or not")
+  func ownStays() throws {
+    let world = try shared()
+    invent(world, at: world.village111, World.a, by: world.village111)
+    let before = world.record(world.village111)
+    #expect(try setAside(world, at: world.village111, for: world.town11) == 0)
+    #expect(world.record(world.village111) == before)
+  }
+
   @Test("what has its proof stays, whatever the peer says that it holds")
   func provedStays() throws {
     let world = try shared()
-    let node = world.network.node(world.town11)
     let before = world.record(world.town11)
-    let (person, peer, replicator) = (world.person, world.village111, node.replicator)
-    func ask(isMoving: Bool) throws -> Int {
-      let nothing = RecordDetail(ref: person, isMoving: isMoving, share: LinkShare())
-      let now = Moment(now: world.network.now)
-      var random = SplitMix64(seed: 1)
-      let (gone, used) = try node.store.writeNow { tx in
-        var draw = random
-        return (try replicator.setAside([nothing], from: peer, tx, at: now, using: &draw), draw)
-      }
-      random = used
-      return gone
-    }
-    #expect(try ask(isMoving: false) == 0)
+    #expect(try setAside(world, at: world.town11, for: world.village111) == 0)
     #expect(world.record(world.town11) == before)
     invent(world, at: world.town11, World.a)
-    #expect(try ask(isMoving: true) == 0)
-    #expect(try ask(isMoving: false) == 1)
+    #expect(try setAside(world, at: world.town11, for: world.village111, isMoving: true) == 0)
+    #expect(try setAside(world, at: world.town11, for: world.village111) == 1)
     #expect(world.record(world.town11)[World.b] == before[World.b])
     #expect(!world.record(world.town11)[World.a].isHeld)
   }
