@@ -70,9 +70,9 @@ extension EndToEnd {
   }
 
   @Suite struct Urgency {
-    @Test func `an event overtakes a load of ten thousand residents`() async throws {
+    @Test func `an event overtakes a load of thirty thousand residents`() async throws {
       let tree = try RealTree.running()
-      let rows = 10_000
+      let rows = 30_000
       let event = "0190a0b0-0000-7000-8000-000000000601"
       let code = "\(tree.village.node.code)"
       try await tree.settle()

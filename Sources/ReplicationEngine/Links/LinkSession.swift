@@ -149,9 +149,9 @@ package final class LinkSession: Sendable {
   /// Reads the store and queues the hello.
   private func open() async throws {
     let peer = self.peer
-    let epoch = context.events.engine?.policyEpoch ?? 0
+    let events = context.events
     let opening = try await context.store.write {
-      try LinkOpening(peer: peer, policyEpoch: epoch, in: $0)
+      try LinkOpening(peer: peer, policyEpoch: events.engine?.policyEpoch ?? 0, in: $0)
     }
     let clock = context.now()
     live.withLock { live in
@@ -163,6 +163,9 @@ package final class LinkSession: Sendable {
       live.frames.append(Frame.hello(hello).encoded())
     }
     feedGrew(context.events.heads)
+    // Documents may have been adopted while the store was asked: there was no machine yet that could be told.
+    guard let engine = context.events.engine else { return }
+    adopted(policyEpoch: engine.policyEpoch, catalogEpoch: engine.catalogEpoch)
   }
 
   /// Sets the end, once, with the last words; wakes everything.

@@ -139,6 +139,27 @@ struct LinkConvergenceTests {
     await tree.end()
   }
 
+  @Test("documents that are adopted while a link opens count for that link")
+  func adoptedWhileOpening() async throws {
+    let tree = FakeTree()
+    let (town, village) = (try Place.town, try Place.village)
+    let documents = [FakeDocuments.document(.catalog), FakeDocuments.document(.policy)]
+    tree.start(town, hasPolicy: false)
+    try await Task.sleep(for: .milliseconds(100))
+    // The link's opening waits for the store; meanwhile the town gets its rules.
+    tree.store(town).delay.withLock { $0 = .milliseconds(400) }
+    tree.store(village).edit { $0.documents = documents }
+    tree.start(village, parent: town)
+    try await Task.sleep(for: .milliseconds(150))
+    tree.store(town).delay.withLock { $0 = .zero }
+    tree.store(town).edit { $0.documents = documents }
+    try await tree.service(town).adopt(stored: documents)
+    tree.write(village, ["v1"])
+    tree.write(town, ["t1"])
+    try await tree.settle([town, village], count: 2, within: .seconds(8))
+    await tree.end()
+  }
+
   @Test("a position that is trimmed away is caught up by state, and a cut in it resumes")
   func catchUpByState() async throws {
     let tree = FakeTree {
