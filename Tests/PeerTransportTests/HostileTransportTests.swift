@@ -62,7 +62,7 @@ struct HostileTransportTests {
         for encoding in ["gzip", "deflate", "br"] {
           let answer = try await call.send(
             [("grpc-encoding", encoding)], body: isWarm ? bomb : [], isEager: true)
-          // 12: unimplemented.
+          // Status 12, which gRPC gives for an encoding that a server does not know.
           #expect(answer.fields["grpc-status"] == "12", "\(answer.fields)")
           #expect(answer.fields["grpc-accept-encoding"]?.contains("gzip") != true)
         }

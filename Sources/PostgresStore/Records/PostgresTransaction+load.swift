@@ -99,7 +99,7 @@ extension PostgresTransaction {
   /// Key, version, place and some columns of rows; with `lock`, of those that no other transaction holds, and they are locked.
   ///
   /// Lateral, here and below: row by row through the index, however small a table was when the plan was made and kept.
-  func rows(
+  private func rows(
     _ ledger: LedgerTable, _ keys: [String], _ wanted: [Int], lock: Bool
   ) throws -> Rows {
     try connection.query(
