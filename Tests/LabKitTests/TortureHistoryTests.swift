@@ -53,4 +53,26 @@ struct TortureHistoryTests {
     #expect(history.past(of: ["w4"]).isSuperset(of: [0, 1, 2]))
     #expect(history.certainPast(of: "w4") == [3])
   }
+
+  @Test("A node's later write has seen its earlier one, held or not, and no other node's")
+  func sameNode() throws {
+    let writes = [
+      try write(3, by: "450102000000", .update, "w3", saw: []),
+      try write(2, by: "450103000000", .insert, "w2", saw: []),
+      try write(1, by: "450102000000", .insert, "w1", saw: []),
+    ]
+    let history = TortureHistory(name, writes)
+    #expect(history.past(of: ["w3"]) == [0, 2])
+    #expect(history.certainPast(of: "w3") == [0, 2])
+    #expect(history.past(of: ["w1"]) == [2])
+  }
+
+  @Test("A column that keeps its value is not written")
+  func unchanged() {
+    let home = FieldID(1)
+    let row = [home: "450103001005", name: ""]
+    #expect(TortureWrite.changes([home: "450103001005", name: "w1"], of: row) == [name: "w1"])
+    #expect(TortureWrite.changes([home: "450103001005"], of: row) == [:])
+    #expect(TortureWrite.changes([home: "450103001006"], of: row) == [home: "450103001006"])
+  }
 }

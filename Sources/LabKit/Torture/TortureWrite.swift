@@ -33,6 +33,13 @@ package struct TortureWrite: Sendable {
     self.time = time
   }
 
+  /// What of some values an update of a row writes: a column that keeps its value is not written, and nothing of it is sealed.
+  package static func changes(
+    _ values: [FieldID: String], of row: [FieldID: String]
+  ) -> [FieldID: String] {
+    values.filter { row[$0.key] != $0.value }
+  }
+
   /// The value that this wrote to a field, `""` for null; nil when it did not write it.
   package func value(of field: FieldID) -> String? {
     if let value = values[field] { return value }

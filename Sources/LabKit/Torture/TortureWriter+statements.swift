@@ -67,6 +67,7 @@ extension TortureWriter {
         values[field.id] = TortureValues.value(
           for: field, number: number, unlike: row[field.id], using: &rng)
       }
+      values = TortureWrite.changes(values, of: row)
       if values.isEmpty {
         await connection.rollback()
         return
