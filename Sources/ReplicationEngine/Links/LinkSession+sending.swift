@@ -130,14 +130,14 @@ extension LinkSession {
 
   /// Sends the newest documents to a child that has older ones: the catalog first, for a policy is read with it.
   private func sendDocuments() async throws {
+    // What is adopted from here on may be newer than what is read: it is still owed afterwards.
+    guard let sent = live.withLock({ $0.machine }) else { return }
     let documents = try await context.store.read { try $0.documents() }
     for document in documents.sorted(by: { $0.kind.rawValue > $1.kind.rawValue }) {
       for part in document.parts { try await transmit(Frame.document(part).encoded()) }
     }
-    live.withLock { live in
-      guard let machine = live.machine else { return }
-      live.machine?.peerAdopted(
-        policyEpoch: machine.policyEpoch, catalogEpoch: machine.catalogEpoch)
+    live.withLock {
+      $0.machine?.peerAdopted(policyEpoch: sent.policyEpoch, catalogEpoch: sent.catalogEpoch)
     }
   }
 

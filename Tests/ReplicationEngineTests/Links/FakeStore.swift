@@ -7,6 +7,8 @@ import Synchronization
 struct FakeState: Sendable {
   /// Records that are held, and how often each was taken in: more than once is a doubling.
   var held: [RecordRef: Int] = [:]
+  /// Records that came by a catch-up, and not by the feed since.
+  var told: Set<RecordRef> = []
   var captured: [RecordRef] = []
   var feed: [Lane: [Entry]] = [:]
   var firstKept: [Lane: UInt64] = [:]
@@ -23,6 +25,8 @@ final class FakeStore: ChangeStore, Sendable {
   private let committed = Mutex(FakeState())
   /// Makes a write slow: what a loaded database does.
   let delay: Mutex<Duration> = Mutex(.zero)
+  /// Makes what a read has found come late.
+  let answerDelay: Mutex<Duration> = Mutex(.zero)
 
   var state: FakeState { committed.withLock { $0 } }
   func edit(_ body: (inout FakeState) -> Void) { committed.withLock { body(&$0) } }
@@ -44,7 +48,10 @@ final class FakeStore: ChangeStore, Sendable {
   func read<T: Sendable>(
     _ body: @escaping @Sendable (any StoreTransaction) throws -> T
   ) async throws -> T {
-    try body(FakeTransaction(state))
+    let result = try body(FakeTransaction(state))
+    let delay = answerDelay.withLock { $0 }
+    if delay > .zero { try await Task.sleep(for: delay) }
+    return result
   }
 }
 

@@ -160,6 +160,37 @@ struct LinkConvergenceTests {
     await tree.end()
   }
 
+  @Test("documents that are adopted while older ones are sent follow them, and a catch-up goes on")
+  func adoptedWhileSending() async throws {
+    let tree = FakeTree()
+    let (town, village) = (try Place.town, try Place.village)
+    let old = [FakeDocuments.document(.catalog), FakeDocuments.document(.policy)]
+    let new = [FakeDocuments.document(.catalog), FakeDocuments.document(.policy, epoch: 2)]
+    tree.store(town).edit { $0.documents = old }
+    tree.start(town)
+    // The village owes a catch-up, which waits for the newest rules.
+    tree.store(village).edit { state in
+      state.held[RecordRef(FakeEngine.bulk, "v")] = 1
+      state.links[town] = LinkState()
+      state.links[town]?.bulk.catchUpPosition = 0
+    }
+    tree.store(town).edit { $0.links[village, default: LinkState()].bulk.catchUpPosition = 0 }
+    try await Task.sleep(for: .milliseconds(100))
+    tree.store(town).answerDelay.withLock { $0 = .milliseconds(400) }
+    tree.start(village, parent: town, hasPolicy: false)
+    try await Task.sleep(for: .milliseconds(200))
+    tree.store(town).answerDelay.withLock { $0 = .zero }
+    tree.store(town).edit { $0.documents = new }
+    try await tree.service(town).adopt(stored: new)
+    try await tree.settle([town, village], count: 1, within: .seconds(8))
+    #expect(tree.store(village).state.documents.contains { $0.epoch == 2 })
+    let isLive = await eventually {
+      (try? await tree.service(village).linkStatuses())?.first?.state == .live
+    }
+    #expect(isLive)
+    await tree.end()
+  }
+
   @Test("a position that is trimmed away is caught up by state, and a cut in it resumes")
   func catchUpByState() async throws {
     let tree = FakeTree {
