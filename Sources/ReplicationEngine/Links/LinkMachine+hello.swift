@@ -94,8 +94,8 @@ extension LinkMachine {
       {
         self[out: lane].mode = .catchUp(start: cursor.start, after: cursor.last)
       } else {
-        let start = needsState ? opening[lane].unacknowledged : feed.upperBound
-        self[out: lane].mode = .catchUp(start: start, after: nil)
+        // No state tells of a record that has departed: what is owed about it stands in the feed.
+        self[out: lane].mode = .catchUp(start: opening[lane].unacknowledged, after: nil)
       }
     } else {
       self[out: lane].next = theirs.wanted

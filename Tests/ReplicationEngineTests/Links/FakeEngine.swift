@@ -47,10 +47,15 @@ struct FakeEngine: LinkEngine {
     var link = try tx.link(peer)
     for item in parcel.verified.parcel.items {
       guard let ref = item.ref else { continue }
-      if case .feed = parcel.span { tx.state.held[ref, default: 0] += 1 }
+      if case .feed = parcel.span {
+        // What follows a catch-up may say again what a state told.
+        if tx.state.told.remove(ref) != nil { continue }
+        tx.state.held[ref, default: 0] += 1
+      }
       if case .catchUp = parcel.span {
         if tx.state.held[ref] != nil { continue }
         tx.state.held[ref] = 1
+        tx.state.told.insert(ref)
       }
       _ = try tx.append([.withdrawTo(ref, child: peer)], to: lane)
     }

@@ -208,7 +208,8 @@ struct LinkMachineTests {
   @Test("a position that is no longer kept, or another incarnation, begins a catch-up by state")
   func catchUpBegins() throws {
     let trimmed = try Self.live(Self.opening(feed: 50..<100))
-    #expect(trimmed[out: .bulk].mode == .catchUp(start: 100, after: nil))
+    // Of what is not kept any more only states can tell; the rest follows them.
+    #expect(trimmed[out: .bulk].mode == .catchUp(start: 50, after: nil))
     let foreign = try Self.live(
       Self.opening(feed: 1..<100, incarnation: 2), hello: Self.hello(knows: 1))
     // What the peer has not acknowledged follows its catch-up.
@@ -231,11 +232,17 @@ struct LinkMachineTests {
     #expect(kept[out: .bulk].mode == .catchUp(start: 70, after: last))
     let trimmed = try Self.live(
       Self.opening(feed: 80..<100), hello: Self.hello(catchUp: cursor))
-    #expect(trimmed[out: .bulk].mode == .catchUp(start: 100, after: nil))
-    let anew = try Self.live(
-      Self.opening(feed: 60..<100),
-      hello: Self.hello(catchUp: CatchUpCursor(start: 0, last: nil)))
-    #expect(anew[out: .bulk].mode == .catchUp(start: 100, after: nil))
+    #expect(trimmed[out: .bulk].mode == .catchUp(start: 80, after: nil))
+  }
+
+  @Test("a catch-up that was owed when the link broke still begins at what was not acknowledged")
+  func catchUpOwed() throws {
+    var state = LaneState()
+    state.acknowledged = 65
+    let owed = try Self.hello(catchUp: CatchUpCursor(start: 0, last: nil))
+    // The first link after a restore ended before its first parcel: the second knows of no new incarnation any more.
+    let anew = try Self.live(Self.opening(feed: 60..<100, bulk: state), hello: owed)
+    #expect(anew[out: .bulk].mode == .catchUp(start: 65, after: nil))
   }
 
   @Test("a catch-up that is received runs upwards, ends at its start, and lets no feed in between")
