@@ -64,6 +64,7 @@ let package = Package(
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "ReplicationCore", swiftSettings: strict),
+    .target(name: "SeededRandom", swiftSettings: strict),
     .target(
       name: "SignedFeed", dependencies: ["COpenSSL", "ReplicationCore", crypto],
       swiftSettings: strict),
@@ -73,7 +74,9 @@ let package = Package(
     .target(name: "PeerLink", dependencies: ["ReplicationCore"], swiftSettings: strict),
     .target(
       name: "ReplicationEngine",
-      dependencies: ["ReplicationCore", "SignedFeed", "Governance", "PeerLink", logging],
+      dependencies: [
+        "ReplicationCore", "SeededRandom", "SignedFeed", "Governance", "PeerLink", logging,
+      ],
       swiftSettings: strict),
     .target(
       name: "NodeIdentity", dependencies: ["ReplicationCore", crypto, x509, asn1],
@@ -81,10 +84,11 @@ let package = Package(
     .target(
       name: "ReplicationTestKit",
       dependencies: [
-        "ReplicationCore", "SignedFeed", "Governance", "PeerLink", "ReplicationEngine",
+        "ReplicationCore", "SeededRandom", "SignedFeed", "Governance", "PeerLink",
+        "ReplicationEngine",
       ],
       swiftSettings: strict),
-    .target(name: "FuzzKit", swiftSettings: strict),
+    .target(name: "FuzzKit", dependencies: ["SeededRandom"], swiftSettings: strict),
     .target(
       name: "PostgresStore",
       dependencies: [
@@ -117,8 +121,8 @@ let package = Package(
     .target(
       name: "LabKit",
       dependencies: [
-        "ReplicationCore", "SignedFeed", "Governance", "NodeIdentity", "ReplicationEngine",
-        "PostgresStore", "ControlAPI", "DaemonKit", nioCore, nioPosix, yams,
+        "ReplicationCore", "SeededRandom", "SignedFeed", "Governance", "NodeIdentity",
+        "ReplicationEngine", "PostgresStore", "ControlAPI", "DaemonKit", nioCore, nioPosix, yams,
       ],
       swiftSettings: strict),
     .target(
@@ -133,9 +137,11 @@ let package = Package(
       name: "huijia-lab", dependencies: ["DaemonKit", "CommandKit", "LabKit", arguments],
       swiftSettings: strict),
     .testTarget(
-      name: "ReplicationCoreTests", dependencies: ["ReplicationCore"], swiftSettings: strict),
+      name: "ReplicationCoreTests", dependencies: ["ReplicationCore", "SeededRandom"],
+      swiftSettings: strict),
     .testTarget(
-      name: "SignedFeedTests", dependencies: ["ReplicationCore", "SignedFeed", "FuzzKit"],
+      name: "SignedFeedTests",
+      dependencies: ["ReplicationCore", "SeededRandom", "SignedFeed", "FuzzKit"],
       exclude: ["Corpus"], resources: [.copy("Vectors")], swiftSettings: strict),
     .testTarget(
       name: "GovernanceTests",
@@ -145,15 +151,15 @@ let package = Package(
     .testTarget(
       name: "ReplicationEngineTests",
       dependencies: [
-        "ReplicationCore", "SignedFeed", "Governance", "PeerLink", "ReplicationEngine",
-        "ReplicationTestKit", "FuzzKit", "NodeIdentity", "PeerTransport",
+        "ReplicationCore", "SeededRandom", "SignedFeed", "Governance", "PeerLink",
+        "ReplicationEngine", "ReplicationTestKit", "FuzzKit", "NodeIdentity", "PeerTransport",
       ],
       exclude: ["Links/Corpus", "Parcels/Corpus"], swiftSettings: strict),
     .testTarget(
       name: "PostgresStoreTests",
       dependencies: [
-        "ReplicationCore", "SignedFeed", "Governance", "ReplicationEngine", "ReplicationTestKit",
-        "PostgresStore", "DaemonKit", "FuzzKit",
+        "ReplicationCore", "SeededRandom", "SignedFeed", "Governance", "ReplicationEngine",
+        "ReplicationTestKit", "PostgresStore", "DaemonKit", "FuzzKit",
       ],
       exclude: ["Hostile/Corpus"], swiftSettings: strict),
     .testTarget(

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+package import SeededRandom
 
 /// Feeds a decoder its corpus, then mutations of it, for as long as `HUIJIA_FUZZ_SECONDS` says (2).
 ///
@@ -64,7 +65,7 @@ package struct Fuzzer {
   @discardableResult
   package func run(
     share: Double = 1, expecting expectation: Expectation = .both,
-    _ body: ([UInt8], inout FuzzRandom) throws -> Verdict
+    _ body: ([UInt8], inout SplitMix64) throws -> Verdict
   ) throws -> Outcome {
     var run = try FuzzRun(self, seconds: seconds * share, expecting: expectation)
     while let bytes = run.next() { run.note(try body(bytes, &run.random), of: bytes) }
@@ -75,7 +76,7 @@ package struct Fuzzer {
   @discardableResult
   package func drive(
     share: Double = 1, expecting expectation: Expectation = .both,
-    _ body: ([UInt8], inout FuzzRandom) async throws -> Verdict
+    _ body: ([UInt8], inout SplitMix64) async throws -> Verdict
   ) async throws -> Outcome {
     var run = try FuzzRun(self, seconds: seconds * share, expecting: expectation)
     while let bytes = run.next() { run.note(try await body(bytes, &run.random), of: bytes) }
@@ -85,7 +86,7 @@ package struct Fuzzer {
 
 /// One run through a corpus and its mutations.
 private struct FuzzRun: ~Copyable {
-  var random: FuzzRandom
+  var random: SplitMix64
   private let name: String
   private let mutator: Mutator
   private let expectation: Fuzzer.Expectation
@@ -104,7 +105,7 @@ private struct FuzzRun: ~Copyable {
     name = fuzzer.name
     mutator = fuzzer.mutator
     self.expectation = expectation
-    random = FuzzRandom(seed: fuzzer.seed)
+    random = SplitMix64(seed: fuzzer.seed)
     pool = fuzzer.corpus
     kept = pool.count
     trace = try InputTrace(name)

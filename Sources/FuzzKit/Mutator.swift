@@ -1,3 +1,5 @@
+package import SeededRandom
+
 /// Makes hostile bytes of good ones.
 package struct Mutator: Sendable {
   /// What else may be put in: words of a text format.
@@ -7,7 +9,7 @@ package struct Mutator: Sendable {
   package init(words: [String] = []) { self.words = words.map { Array($0.utf8) } }
 
   /// One to four mutations of one entry of the pool, which is not empty.
-  package func mutate(_ pool: [[UInt8]], using random: inout FuzzRandom) -> [UInt8] {
+  package func mutate(_ pool: [[UInt8]], using random: inout SplitMix64) -> [UInt8] {
     var bytes = pool[Int.random(in: pool.indices, using: &random)]
     for _ in 0..<Int.random(in: 1...4, using: &random) {
       if bytes.isEmpty { bytes = [UInt8.random(in: 0...255, using: &random)] }
@@ -16,7 +18,7 @@ package struct Mutator: Sendable {
     return bytes
   }
 
-  private func change(_ bytes: inout [UInt8], _ pool: [[UInt8]], _ random: inout FuzzRandom) {
+  private func change(_ bytes: inout [UInt8], _ pool: [[UInt8]], _ random: inout SplitMix64) {
     // What decides how the rest is read stands in front.
     let limit = Bool.random(using: &random) ? Swift.min(96, bytes.count) : bytes.count
     let at = Int.random(in: 0..<limit, using: &random)
@@ -44,7 +46,7 @@ package struct Mutator: Sendable {
   }
 
   /// Lengths and counts at their ends: zero, one off a power of two, more than there is memory, too long a form.
-  private static func extreme(_ random: inout FuzzRandom) -> [UInt8] {
+  private static func extreme(_ random: inout SplitMix64) -> [UInt8] {
     let ends: [[UInt8]] = [
       [0], [1], [0x7F], [0x80, 0x01], [0xFF, 0x7F], [0xFF, 0xFF, 0x03], [0x80, 0x80, 0x04],
       [0xFF, 0xFF, 0xFF, 0xFF, 0x07], [0xFF, 0xFF, 0xFF, 0xFF, 0x0F],

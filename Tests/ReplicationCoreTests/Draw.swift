@@ -1,20 +1,20 @@
 import ReplicationCore
+import SeededRandom
 
 /// Random values of the core's types from a seed.
 struct Draw {
-  private var state: UInt64
+  private var random: SplitMix64
   let replicas: [Replica]
 
   init(seed: UInt64) {
-    state = seed
+    random = SplitMix64(seed: seed)
     replicas = (0..<4).compactMap { i in
       NodeID("45010300100\(i)").map { Replica(node: $0, incarnation: 1, lane: .bulk) }
     }
   }
 
   mutating func number(_ limit: UInt64) -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return (state >> 33) % limit
+    UInt64(random.below(Int(limit)))
   }
 
   mutating func vector() -> VersionVector {

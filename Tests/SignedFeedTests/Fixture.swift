@@ -1,6 +1,7 @@
 import ReplicationCore
 import SignedFeed
 import Testing
+import SeededRandom
 
 /// A village that seals, and a directory that knows its key.
 struct Fixture: KeyDirectory {
@@ -30,7 +31,7 @@ struct Fixture: KeyDirectory {
   func seal(
     _ changes: [Change], order: [String]? = nil, seed: UInt64 = 1, previous: Digest = .zero
   ) throws -> SignedBatch {
-    var rng = SeededGenerator(seed: seed)
+    var rng = SplitMix64(seed: seed)
     return try SignedBatch.seal(
       changes, order: order ?? changes.map { _ in "450103001005" }, previous: previous,
       policyEpoch: 1, catalogEpoch: 1, time: 1_767_225_601_000_000, isAdjusted: false,
@@ -47,7 +48,7 @@ struct Fixture: KeyDirectory {
 
   /// Random changes, each of some fields with some bases.
   func randomChanges(
-    _ count: Int, first: UInt64 = 1, _ rng: inout SeededGenerator
+    _ count: Int, first: UInt64 = 1, _ rng: inout SplitMix64
   ) throws -> [Change] {
     let county = try #require(NodeID("450103000000/civil-affairs"))
     let other = Replica(node: county, incarnation: 2, lane: .urgent)
@@ -68,7 +69,7 @@ struct Fixture: KeyDirectory {
     }
   }
 
-  static func value(_ rng: inout SeededGenerator) -> Value {
+  static func value(_ rng: inout SplitMix64) -> Value {
     switch UInt8.random(in: 0..<10, using: &rng) {
     case 0: .null
     case 1: .bool(Bool.random(using: &rng))
@@ -85,7 +86,7 @@ struct Fixture: KeyDirectory {
 
   /// A random part of what a batch shows.
   static func part(
-    of batch: SignedBatch, _ rng: inout SeededGenerator
+    of batch: SignedBatch, _ rng: inout SplitMix64
   ) -> [UInt64: FieldSet] {
     var part: [UInt64: FieldSet] = [:]
     for (index, fields) in batch.shown where rng.next() % 3 > 0 {

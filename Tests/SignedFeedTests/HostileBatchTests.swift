@@ -1,11 +1,12 @@
 import ReplicationCore
 import SignedFeed
 import Testing
+import SeededRandom
 
 @Suite struct HostileBatchTests {
   /// A batch with whole, partial and hidden changes, with bases and a restore.
   private func mixed(_ village: Fixture) throws -> SignedBatch {
-    var rng = SeededGenerator(seed: 3)
+    var rng = SplitMix64(seed: 3)
     var changes = try village.randomChanges(5, &rng)
     changes.append(
       Change(

@@ -1,6 +1,6 @@
 import Governance
 package import ReplicationCore
-import ReplicationEngine
+import SeededRandom
 
 /// Realistic records of a base ledger for one home: the same arguments give the same records on every machine.
 ///

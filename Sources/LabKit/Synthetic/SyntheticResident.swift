@@ -1,6 +1,6 @@
 import Governance
 import ReplicationCore
-import ReplicationEngine
+import SeededRandom
 
 /// Makes records of ledger `resident`.
 enum SyntheticResident {

@@ -1,6 +1,6 @@
 import Governance
 import ReplicationCore
-import ReplicationEngine
+import SeededRandom
 
 /// Values that several ledgers share.
 enum SyntheticValues {

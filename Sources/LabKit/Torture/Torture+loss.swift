@@ -1,7 +1,7 @@
 import DaemonKit
 import Governance
 import ReplicationCore
-import ReplicationEngine
+import SeededRandom
 
 extension Torture {
   /// Makes committed writes vanish before they are sealed; says where. Nil when no such loss was asked for.

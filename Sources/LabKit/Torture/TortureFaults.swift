@@ -2,7 +2,7 @@ import DaemonKit
 import Glibc
 import PostgresStore
 import ReplicationCore
-import ReplicationEngine
+import SeededRandom
 
 /// Cuts links, kills daemons, ends connections; never more than a third of the tree at once.
 struct TortureFaults: Sendable {

@@ -2,6 +2,7 @@ import Governance
 import ReplicationCore
 import ReplicationEngine
 import Synchronization
+import SeededRandom
 
 /// What the writers know: kept apart from the system, and the only thing that the check believes.
 final class TortureJournal: Sendable {

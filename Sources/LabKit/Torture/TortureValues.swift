@@ -1,6 +1,6 @@
 import Governance
 import ReplicationCore
-import ReplicationEngine
+import SeededRandom
 
 /// Values that tell their write: no two writes give a text field the same one.
 enum TortureValues {

@@ -1,6 +1,6 @@
 import Governance
 import ReplicationCore
-import ReplicationEngine
+import SeededRandom
 
 extension TortureWriter {
   /// A new record, or one whose key was written before and shows no row here: deleted, moved away, or made elsewhere at this moment.

@@ -3,6 +3,7 @@ import Governance
 import PostgresStore
 import ReplicationCore
 import ReplicationEngine
+import SeededRandom
 
 /// An application at one node: one connection, one transaction after another, plain SQL.
 struct TortureWriter: Sendable {

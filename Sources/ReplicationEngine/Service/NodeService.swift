@@ -2,6 +2,7 @@ package import PeerLink
 package import ReplicationCore
 import SignedFeed
 import Synchronization
+import SeededRandom
 
 /// Runs a node: seals what applications write, keeps the links, tries again what waits, forgets what all have.
 ///

@@ -1,6 +1,7 @@
 import ReplicationCore
 import ReplicationEngine
 import SignedFeed
+import SeededRandom
 
 extension StoreConformance {
   static let ledger = LedgerID(1)

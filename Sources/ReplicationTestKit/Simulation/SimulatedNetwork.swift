@@ -1,6 +1,7 @@
 package import ReplicationCore
-package import ReplicationEngine
+import ReplicationEngine
 package import SignedFeed
+package import SeededRandom
 
 /// Links of a simulation: FIFO queues that are cut with all that is in them, and resend from the receiver's position.
 package final class SimulatedNetwork {

@@ -1,6 +1,7 @@
 package import ReplicationCore
 package import ReplicationEngine
 package import SignedFeed
+package import SeededRandom
 
 /// One node of a simulation: a store, a replicator, and what its process remembers of its links.
 package final class SimulatedNode {

@@ -1,5 +1,6 @@
 import ReplicationCore
 import ReplicationEngine
+import SeededRandom
 
 extension Simulation {
   /// A write as an application makes it; sealed at once or later.

@@ -1,6 +1,7 @@
 import ReplicationCore
 import ReplicationEngine
 import SignedFeed
+import SeededRandom
 
 /// What a simulation may do.
 package struct SimulationOptions: Sendable {

@@ -1,6 +1,7 @@
 package import ReplicationCore
-package import ReplicationEngine
 import Synchronization
+import ReplicationEngine
+package import SeededRandom
 
 /// A random policy: which data fields the region, the department (here and elsewhere) and the villages may hold, and whether the region is gated.
 package struct SimulationPolicy: SharingPolicy {

@@ -3,6 +3,7 @@ import ReplicationCore
 import ReplicationEngine
 import ReplicationTestKit
 import Testing
+import SeededRandom
 
 /// PostgreSQL is the oracle: a text is canonical when `jsonb` prints it back unchanged.
 @Suite("The canonical form of JSON")

@@ -4,6 +4,7 @@ import ReplicationEngine
 import ReplicationTestKit
 import SignedFeed
 import Testing
+import SeededRandom
 
 @Suite("Frames")
 struct FrameTests {

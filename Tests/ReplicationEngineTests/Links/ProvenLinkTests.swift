@@ -5,6 +5,7 @@ import ReplicationTestKit
 import SignedFeed
 import Synchronization
 import Testing
+import SeededRandom
 
 @Suite("Links with the real rules", .timeLimit(.minutes(3)))
 struct ProvenLinkTests {

@@ -4,6 +4,7 @@ import ReplicationEngine
 import ReplicationTestKit
 import SignedFeed
 import Testing
+import SeededRandom
 
 /// Mutated parcels go through the decoder, the signatures and the receiving node: nothing traps, and no value is believed that its author did not sign.
 @Suite struct ParcelFuzzTests {

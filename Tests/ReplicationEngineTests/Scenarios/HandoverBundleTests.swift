@@ -3,6 +3,7 @@ import ReplicationEngine
 import ReplicationTestKit
 import SignedFeed
 import Testing
+import SeededRandom
 
 @Suite("Hand-over files")
 struct HandoverBundleTests {

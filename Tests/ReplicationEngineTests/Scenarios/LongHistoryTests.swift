@@ -3,6 +3,7 @@ import ReplicationEngine
 import ReplicationTestKit
 import SignedFeed
 import Testing
+import SeededRandom
 
 /// What only long random histories met, told in a few steps.
 @Suite struct LongHistoryTests {

@@ -2,6 +2,7 @@ import ReplicationCore
 import ReplicationEngine
 import ReplicationTestKit
 import SignedFeed
+import SeededRandom
 
 /// A policy under which everybody may hold everything, and a rule of the test's own says who may write what.
 struct JudgedPolicy: SharingPolicy {

@@ -2,6 +2,7 @@ import ReplicationCore
 import ReplicationEngine
 import ReplicationTestKit
 import Testing
+import SeededRandom
 
 /// The two short ways of the rules, of new records and of settled entries: they end where the long ways do.
 @Suite struct SettledLawTests {

@@ -2,6 +2,7 @@ import ReplicationCore
 import ReplicationEngine
 import ReplicationTestKit
 import Testing
+import SeededRandom
 
 /// Values that stand in a node's database and that no kept batch proves.
 @Suite struct UnprovedTests {
