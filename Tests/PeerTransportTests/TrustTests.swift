@@ -1,3 +1,4 @@
+import NIOCore
 import NodeIdentity
 import PeerLink
 import PeerTransport
@@ -69,6 +70,30 @@ import Testing
     }
     #expect(result.refused.map(\.code) == ["certificate-foreign-root"])
     #expect(result.met == 0)
+  }
+
+  @Test func `where the alert is lost with the connection, what is known here says why`() throws {
+    let address = try #require(PeerAddress("127.0.0.1:1"))
+    let ended = IdentityError.expired(
+      name: "450103001000", until: TestRegion.today, judgedAt: TestRegion.today + TestRegion.day)
+    func error(isTrusted: Bool, own: IdentityError?) -> PeerLinkError {
+      let attempt = DialAttempt()
+      if isTrusted { attempt.trusted() }
+      return .opening(ChannelError.eof, address: address, attempt, own: own)
+    }
+    guard case .certificateRefused(let words) = error(isTrusted: true, own: ended) else {
+      Issue.record("\(error(isTrusted: true, own: ended))")
+      return
+    }
+    #expect(words.contains("refuses this node's certificate") && words.contains(ended.description))
+    // Nothing wrong is known here, or the other end never came as far as to judge: no more is said than that.
+    for error in [error(isTrusted: true, own: nil), error(isTrusted: false, own: ended)] {
+      guard case .unreachable(let words) = error else {
+        Issue.record("\(error)")
+        continue
+      }
+      #expect(words.contains("127.0.0.1:1") && !words.contains(ended.description))
+    }
   }
 
   @Test func `a county that signs a prefix not its own is refused`() async throws {

@@ -1,8 +1,8 @@
 import GRPCCore
 import NIOCore
 import NIOSSL
-import NodeIdentity
-import PeerLink
+package import NodeIdentity
+package import PeerLink
 import ReplicationCore
 
 extension PeerLinkError {
@@ -23,7 +23,7 @@ extension PeerLinkError {
   }
 
   /// What an error means for a channel that never opened. `own` is what is wrong with this node's own certificate, nil when nothing is.
-  static func opening(
+  package static func opening(
     _ error: any Error, address: PeerAddress, _ attempt: DialAttempt, own: IdentityError?
   ) -> PeerLinkError {
     if let refusal = attempt.refusal { return .untrusted(refusal.description) }

@@ -1,14 +1,16 @@
-import NodeIdentity
+package import NodeIdentity
 import Synchronization
 
 /// What is known about one attempt to open a channel, gathered from the handshake and the call.
-final class DialAttempt: Sendable {
+package final class DialAttempt: Sendable {
   private struct State {
     var isOpen = false
     var isTrusted = false
     var refusal: IdentityError?
   }
   private let state = Mutex(State())
+
+  package init() {}
 
   var isOpen: Bool { state.withLock { $0.isOpen } }
   /// Whether the other end's certificate was found good.
@@ -18,7 +20,7 @@ final class DialAttempt: Sendable {
 
   func opened() { state.withLock { $0.isOpen = true } }
 
-  func trusted() { state.withLock { $0.isTrusted = true } }
+  package func trusted() { state.withLock { $0.isTrusted = true } }
 
-  func refused(_ error: IdentityError) { state.withLock { $0.refusal = error } }
+  package func refused(_ error: IdentityError) { state.withLock { $0.refusal = error } }
 }

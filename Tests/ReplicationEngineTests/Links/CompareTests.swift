@@ -120,6 +120,39 @@ struct CompareTests {
     }
   }
 
+  @Test(
+    "a parent that lost the move of a record hears of it before it speaks, and withdraws nothing")
+  func forgottenMove() async throws {
+    for (me, peer) in [(village, town), (town, village)] {
+      let tree = try await settled(20)
+      let field = SimulationPolicy.data[0]
+      let moved = ref("n7")
+      let before = tree.store(town).snapshot.records[moved]
+      tree.edit(town, "n7", SimulationPolicy.home, village.code.description)
+      let hasCome = await eventually {
+        tree.store(village).snapshot.records[moved]?.isHeld == true
+      }
+      #expect(hasCome)
+      tree.edit(village, "n7", field, "known in the village")
+      let isTold = await eventually {
+        tree.store(town).snapshot.records[moved]?[field].siblings.map(\.value)
+          == [.text("known in the village")]
+      }
+      #expect(isTold)
+      tree.store(town).mutate { $0.records[moved] = before }
+      let mended = try await tree.service(me).compare(with: peer, repairs: true)
+      #expect(mended.result.repaired == 1 && mended.result.different == 0, "\(mended)")
+      for id in [town, village] {
+        let record = tree.store(id).snapshot.records[moved]
+        #expect(record?.isHeld == true, "at \(id)")
+        #expect(record?[field].siblings.map(\.value) == [.text("known in the village")], "at \(id)")
+      }
+      let kept = tree.store(village).snapshot.archive.count
+      #expect(kept == 0)
+      await tree.end()
+    }
+  }
+
   @Test("while both ends write, what is under way is not taken for a difference")
   func whileWriting() async throws {
     let tree = try await settled(100) { $0.link.parcelEntries = 3 }
