@@ -78,6 +78,25 @@ struct RoundTripTests {
     #expect(back.records[Samples.ref("a")]?[.amount].siblings.first?.dot.index == 2)
   }
 
+  @Test("An unsealed value stands under the dot of the one before it, and the store says so")
+  func unsealed() async throws {
+    let database = try TestDatabase()
+    let author = try Author(Samples.village)
+    let app = try database.application()
+    try app.execute(
+      "INSERT INTO ledger.thing (thing_id, home, amount) VALUES ('a', '\(Samples.village)', 3)")
+    #expect(try await !database.store.isSealed(Samples.ref("a")))
+    #expect(try await author.seal(database.store).count == 1)
+    #expect(try await database.store.isSealed(Samples.ref("a")))
+    try app.execute("UPDATE ledger.thing SET amount = 4")
+    #expect(try await !database.store.isSealed(Samples.ref("a")))
+    let back = try await database.store.read { try $0.load([Samples.ref("a")], lock: false) }
+    let amount = back.records[Samples.ref("a")]?[.amount].siblings.first
+    #expect(amount?.value == .integer(4) && amount?.dot.index == 1)
+    #expect(try await author.seal(database.store, from: 2).count == 1)
+    #expect(try await database.store.isSealed(Samples.ref("a")))
+  }
+
   @Test("A deleted record leaves the table, is remembered, and comes back when it is made again")
   func deletedAndBack() async throws {
     let database = try TestDatabase()

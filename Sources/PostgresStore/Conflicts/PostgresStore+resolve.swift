@@ -46,16 +46,22 @@ extension PostgresStore {
   /// Waits until no write of a record is unsealed; at most a second: a node may be kept from sealing. Throws `StoreError`.
   package func waitUntilSealed(_ ref: RecordRef) async throws {
     for _ in 0..<50 {
-      let isSealed = try await read { tx -> Bool in
-        guard let tx = tx as? PostgresTransaction else { return true }
-        let ledger = try tx.ledgers.table(ref.ledger)
-        return try tx.connection.query(
-          "SELECT FROM \(ledger.outbox) WHERE key = \(ledger.keyCast("$1")) LIMIT 1",
-          [.text(ref.key)]
-        ).count == 0
-      }
-      if isSealed { return }
+      if try await isSealed(ref) { return }
       try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  /// Whether no write of a record is unsealed. Where one is, its value stands in the row under the dot of the value before.
+  ///
+  /// Throws `StoreError`.
+  package func isSealed(_ ref: RecordRef) async throws -> Bool {
+    try await read { tx -> Bool in
+      guard let tx = tx as? PostgresTransaction else { return true }
+      let ledger = try tx.ledgers.table(ref.ledger)
+      return try tx.connection.query(
+        "SELECT FROM \(ledger.outbox) WHERE key = \(ledger.keyCast("$1")) LIMIT 1",
+        [.text(ref.key)]
+      ).count == 0
     }
   }
 }
