@@ -36,6 +36,7 @@ extension Replicator {
     _ lane: Lane, after: RecordRef?, _ tx: any StoreTransaction, _ parts: inout Parts,
     _ items: (RecordRef, Record, LedgerID) -> [Item]
   ) throws -> RecordRef? {
+    var reached = after
     for ledger in ledgers(of: lane) {
       if let after, ledger < after.ledger { continue }
       var last = after?.ledger == ledger ? after?.key : nil
@@ -52,9 +53,11 @@ extension Replicator {
             last = slice[taken - 1].0.key
             continue
           }
-          return taken > 0 ? slice[taken - 1].0 : last.map { RecordRef(ledger, $0) } ?? after
+          // None of this ledger may have found room: then it goes on where the one before it ended.
+          return taken > 0 ? slice[taken - 1].0 : reached
         }
         last = end.0.key
+        reached = end.0
       }
     }
     return nil
