@@ -60,7 +60,7 @@ package struct IncomingLane: Sendable {
     }
     // A resumed catch-up goes on after the cursor; any other begins anew.
     let before = catchUp?.start == start ? catchUp?.last : nil
-    if let before, let last, !(before < last) {
+    if let before, let last, !before.mayPrecede(last) {
       throw LinkRefusal(
         .replayed, "lane \(lane.name): a catch-up parcel up to \(last) again", position: start)
     }
@@ -75,5 +75,17 @@ package struct IncomingLane: Sendable {
       catchUp = CatchUpCursor(start: start, last: last)
       isRunning = true
     }
+  }
+}
+
+extension RecordRef {
+  /// Whether a walk through records may come to `other` after this one. Keys that are numbers may stand in the order of numbers
+  /// as well as of bytes: a link does not know what type a ledger's key has.
+  fileprivate func mayPrecede(_ other: RecordRef) -> Bool {
+    if self < other { return true }
+    guard ledger == other.ledger, let mine = Int64(key), let theirs = Int64(other.key) else {
+      return false
+    }
+    return mine < theirs
   }
 }

@@ -38,7 +38,7 @@ package protocol StoreTransaction: AnyObject {
   /// `creations` are further records, each of its own; loaded with `lock` likewise, and not found.
   /// Returns the refs that could not be written because an application is inserting the same key: they are to be parked.
   func save(_ records: [RecordRef: Record], creations: [Creation]) throws -> Set<RecordRef>
-  /// Records of a ledger in ascending order of key bytes, after `key` (nil: from the first).
+  /// Records of a ledger in ascending order of keys (of bytes; of numbers where the keys are numbers), after `key` (nil: from the first).
   func scan(_ ledger: LedgerID, after key: String?, limit: Int) throws -> [(RecordRef, Record)]
   /// Records of a ledger by their dots alone, in the order of `scan`, after `after` (nil: from the first) up to and with `through` (nil: to the last);
   /// about `limit` of them. As last sealed: a write that is not sealed yet changes nothing. `routing` are the ledger's home columns.

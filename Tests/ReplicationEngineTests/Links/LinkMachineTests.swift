@@ -271,6 +271,24 @@ struct LinkMachineTests {
     #expect(try machine.received(.feed(from: 40, next: 41), lane: .bulk, bytes: 1))
   }
 
+  @Test("a catch-up may run through keys in the order of numbers, and not back")
+  func catchUpOfNumbers() throws {
+    func part(_ key: String) -> Parcel.Span {
+      let last = RecordRef(LedgerID(1), key)
+      return .catchUp(start: 40, last: last, done: 1, total: 9, isComplete: false)
+    }
+    var machine = try Self.live()
+    for key in ["-5", "3", "999", "1200", "20000"] {
+      #expect(try machine.received(part(key), lane: .bulk, bytes: 1))
+    }
+    refused(.replayed) { () throws(LinkRefusal) in
+      _ = try machine.received(part("20000"), lane: .bulk, bytes: 1)
+    }
+    refused(.replayed) { () throws(LinkRefusal) in
+      _ = try machine.received(part("1300"), lane: .bulk, bytes: 1)
+    }
+  }
+
   @Test("no data goes before both ends have a policy")
   func policyFirst() throws {
     var hello = try Self.hello()
