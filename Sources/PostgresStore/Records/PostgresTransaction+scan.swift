@@ -6,6 +6,20 @@ extension PostgresTransaction {
   package func scan(
     _ ledger: LedgerID, after key: String?, limit: Int
   ) throws -> [(RecordRef, Record)] {
+    var key = key
+    while true {
+      let keys = try keys(of: ledger, after: key, limit: limit)
+      let refs = keys.map { RecordRef(ledger, $0) }
+      let found = try load(refs, lock: false).records
+      let records = refs.compactMap { ref in found[ref].map { (ref, $0) } }
+      // Rows that are not sealed yet are no records: nothing but such rows is not the ledger's end.
+      if !records.isEmpty || keys.count < limit { return records }
+      key = keys.last
+    }
+  }
+
+  /// The keys of rows, and of records without a row, after one.
+  private func keys(of ledger: LedgerID, after key: String?, limit: Int) throws -> [String] {
     let table = try ledgers.table(ledger)
     let order = table.keyType == .text ? "\(table.keyName) COLLATE \"C\"" : table.keyName
     let bodyKey = table.keyType == .text ? "r.key" : table.keyCast("r.key")
@@ -23,9 +37,7 @@ extension PostgresTransaction {
          \(bodyBound) ORDER BY 1 LIMIT $1)) u
       ORDER BY u.k\(table.keyType == .text ? " COLLATE \"C\"" : "") LIMIT $1
       """, parameters)
-    let refs = (0..<rows.count).map { RecordRef(ledger, rows.text($0, 0) ?? "") }
-    let found = try load(refs, lock: false).records
-    return refs.compactMap { ref in found[ref].map { (ref, $0) } }
+    return (0..<rows.count).map { rows.text($0, 0) ?? "" }
   }
 
   package func count(_ ledger: LedgerID) throws -> UInt64 {
