@@ -10,7 +10,7 @@ extension Lab {
     package let problems: [OperatorError]
   }
 
-  /// Makes what is missing and starts everything, or only the nodes named; returns when every link between running nodes is live, or after `seconds`.
+  /// Makes what is missing and starts everything, or only the nodes named; returns when every link between running nodes is live, or when none has moved for `seconds`.
   ///
   /// `say` is told what happens. May run again at any time: what is there and runs is left alone.
   package static func up(
@@ -42,7 +42,7 @@ extension Lab {
     return (lab, report)
   }
 
-  /// Waits until every link between running nodes is live at both ends.
+  /// Waits until every link between running nodes is live at both ends; `seconds` is how long none of them may move.
   ///
   /// `isExpected` says of which links, by child and parent.
   package func waitUntilLive(
@@ -50,12 +50,14 @@ extension Lab {
     isExpected: (NodeID, NodeID) -> Bool = { _, _ in true }
   ) async throws -> UpReport {
     let clock = ContinuousClock()
-    let end = clock.now + .seconds(seconds)
+    var end = clock.now + .seconds(seconds)
+    var watch = CatchUpWatch()
     // A daemon that has only just been forked does not show yet, and its program may have to be read from a slow disk first.
     let shown = clock.now + .seconds(min(seconds, 5))
     while true {
       let running = runningDaemons()
       let statuses = await statuses(of: Set(running.keys))
+      if watch.hasMoved(statuses) { end = clock.now + .seconds(seconds) }
       var problems: [OperatorError] = []
       var dead = false
       // A node without a policy has no ledgers yet.

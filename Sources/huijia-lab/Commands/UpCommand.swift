@@ -14,7 +14,7 @@ struct UpCommand: AsyncParsableCommand {
   @OptionGroup var divisions: DivisionOptions
   @Option(help: "Start only these nodes: ids, separated by commas.")
   var nodes: String?
-  @Option(help: "Seconds to wait for the links at most.")
+  @Option(help: "Seconds to wait while no link moves.")
   var timeout: Double = 60
 
   func run() async throws {
