@@ -85,6 +85,33 @@ extension EndToEnd {
       #expect(phone?["rule"]?.text?.hasPrefix("village-keeps-residents") == true)
     }
 
+    @Test func `a cut link shows what waits for it, and why; settle notes the cut and ends well`()
+      async throws
+    {
+      let tree = try RealTree.running()
+      let persons = (1111...1113).map { Person($0, at: tree.village) }
+      try await tree.story {
+        try tree.lab.setLink(tree.town, .reset)
+        for person in persons {
+          try tree.database(tree.village).run(person.insert(phone: "13800138111"))
+        }
+        try await tree.settle()
+        let links = try JSON(
+          parsing: try BuiltPrograms.runControl(
+            ["links", "--json", "--control", tree.lab.control(of: tree.town.node)]
+          ).text)
+        let up = try #require(
+          links.elements.first { $0["peer"]?.text == "\(tree.county.node)" })
+        #expect(up["state"]?.text == "connecting")
+        #expect((up["to_send"]?.integer ?? 0) >= 3, "\(up.serialised)")
+        #expect((up["behind_seconds"]?.double ?? 0) > 0)
+        #expect(up["reason"]?.text?.contains("descriptor") == false, "\(up.serialised)")
+        let settled = try BuiltPrograms.runLab(["settle", "--dir", tree.lab.directory])
+        let text = String(decoding: settled.errors, as: UTF8.self)
+        #expect(settled.status == 0 && text.hasPrefix("note: "), "\(text)")
+      }
+    }
+
     @Test func `the exit status tells a failed check from wrong usage and an absent daemon`() throws
     {
       let tree = try RealTree.running()

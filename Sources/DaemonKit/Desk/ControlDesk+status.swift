@@ -29,15 +29,15 @@ extension ControlDesk {
       "handover_limit": .integer(settings.limits.handoverRows),
       "policy_epoch": .integer(policy?.epoch ?? 0),
       "catalog_epoch": .integer(policy?.catalog.epoch ?? 0),
-      "links": links(),
+      "links": try await links(),
       "refused_certificates": .array(refusedCertificates.all.map(\.json)),
     ]
   }
 
   /// `links`: each link, both directions.
-  func links() -> JSON {
+  func links() async throws -> JSON {
     .array(
-      service.board.statuses(now: now()).map { known in
+      try await service.linkStatuses().map { known in
         let link = known.knowing(refusedCertificates.all)
         return [
           "peer": .string("\(link.peer)"),

@@ -58,7 +58,7 @@ struct ControlDesk: ControlHandler {
   ) async throws -> JSON {
     switch verb {
     case "status": return try await status()
-    case "links": return links()
+    case "links": return try await links()
     case "trace": return try await trace(arguments)
     case "ledger.list": return try ledgerList()
     case "ledger.show": return ledgerDocument(try ledger(arguments))

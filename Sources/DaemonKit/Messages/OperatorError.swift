@@ -12,8 +12,13 @@ package struct OperatorError: Error, Sendable, CustomStringConvertible {
   }
 
   /// What is printed on standard error: the sentence, and on a line of its own what to do next.
-  package func report(in language: Language) -> String {
-    let mark = Phrase.error.text(in: language)
+  package func report(in language: Language) -> String { report(.error, in: language) }
+
+  /// The same, said beside what went well.
+  package func note(in language: Language) -> String { report(.note, in: language) }
+
+  private func report(_ mark: Phrase, in language: Language) -> String {
+    let mark = mark.text(in: language)
     let text = "\(mark)\(message.text(values, in: language)) [\(message.code)]"
     guard let hint = message.hint(values, in: language) else { return text }
     return "\(text)\n\(Phrase.hint.text(in: language))\(hint)"

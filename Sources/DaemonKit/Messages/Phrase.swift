@@ -17,6 +17,7 @@ package struct Phrase: Sendable {
 
 extension Phrase {
   static let error = Phrase("错误:", "error: ")
+  static let note = Phrase("注意:", "note: ")
   static let hint = Phrase("  怎么办:", "  what to do: ")
   static let yes = Phrase("是", "yes")
   static let no = Phrase("否", "no")

@@ -16,7 +16,7 @@ struct SettleCommand: AsyncParsableCommand {
   func run() async throws {
     let lab = try lab.open()
     let report = try await lab.settle(seconds: timeout)
-    for absent in report.absent { Outcome.complain(absent.report(in: .current)) }
+    for absent in report.absent { Outcome.complain(absent.note(in: .current)) }
     if json {
       let document: JSON = [
         "settled": .bool(report.isSettled), "open": .array(report.open),

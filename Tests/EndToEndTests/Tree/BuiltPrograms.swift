@@ -9,10 +9,10 @@ enum BuiltPrograms {
     return path
   }()
 
-  static let daemon = "\(root)/.build/release/huijiad"
+  static let daemon = ProcessEnvironment["HUIJIAD"] ?? "\(root)/.build/release/huijiad"
   /// `HUIJIACTL` names another one, as `HUIJIAD` and `HUIJIA_LAB` do for the lab's programs.
   static let control = ProcessEnvironment["HUIJIACTL"] ?? "\(root)/.build/release/huijiactl"
-  private static let lab = "\(root)/.build/release/huijia-lab"
+  private static let lab = ProcessEnvironment["HUIJIA_LAB"] ?? "\(root)/.build/release/huijia-lab"
 
   /// A program that has to be built first.
   struct Missing: Error, CustomStringConvertible {
