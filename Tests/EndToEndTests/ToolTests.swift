@@ -112,6 +112,38 @@ extension EndToEnd {
       }
     }
 
+    @Test func `a list that was cut short says so, and a limit of nothing is wrong usage`()
+      async throws
+    {
+      let tree = try RealTree.running()
+      let persons = [Person(1121, at: tree.village), Person(1122, at: tree.village)]
+      for person in persons {
+        try tree.database(tree.village).run(person.insert(phone: "13800138121"))
+      }
+      try await tree.settle()
+      try await tree.story {
+        try tree.lab.setLink(tree.town, .reset)
+        for person in persons {
+          try tree.database(tree.village).run(person.update("phone = '13800138122'"))
+          try tree.database(tree.county).run(person.update("phone = '13800138123'"))
+        }
+      }
+      try await tree.settle()
+      let list = [
+        "conflicts", "--json", "--control", tree.lab.control(of: tree.county.node), "--limit",
+      ]
+      let cut = try BuiltPrograms.runControl(list + ["1"])
+      #expect(cut.status == 0)
+      #expect(try JSON(parsing: cut.text).elements.count == 1)
+      #expect(String(decoding: cut.errors, as: UTF8.self).contains("[list-cut]"))
+      #expect(try BuiltPrograms.runControl(list + ["9999"]).errors.isEmpty)
+      #expect(try BuiltPrograms.runControl(list + ["0"]).status == 2)
+      for person in persons {
+        try tree.database(tree.county).run(person.update("phone = '13800138124'"))
+      }
+      try await tree.settle()
+    }
+
     @Test func `the exit status tells a failed check from wrong usage and an absent daemon`() throws
     {
       let tree = try RealTree.running()

@@ -3,9 +3,15 @@ extension Message {
   static let controlMessages: [Message] = [
     daemonUnreachable, daemonAnswerUnreadable, controlDenied, signatureNotValid, recordUnknown,
     verbUnknown, noPolicyYet, ledgerUnknown, fieldUnknown, nodeMalformed,
-    certificateOfAnother, quarantineUnknown,
+    certificateOfAnother, quarantineUnknown, limitOutOfRange, listCut,
   ]
 
+  package static let limitOutOfRange = Message(
+    "limit-out-of-range", zh: "--limit 不能是 {limit}", en: "--limit cannot be {limit}",
+    hintZh: "用 1 到 9999 的整数", hintEn: "give a whole number from 1 to 9999")
+  package static let listCut = Message(
+    "list-cut", zh: "只列出前 {limit} 项,还有更多", en: "only the first {limit} are listed; there are more",
+    hintZh: "加大 --limit,或缩小范围(见 --help)", hintEn: "raise --limit, or narrow the list (see --help)")
   package static let daemonUnreachable = Message(
     "daemon-unreachable", zh: "无法连接守护进程的控制套接字 {socket}:{reason}",
     en: "cannot reach the daemon at its control socket {socket}: {reason}",

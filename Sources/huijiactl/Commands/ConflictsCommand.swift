@@ -18,10 +18,9 @@ struct ConflictsCommand: AsyncParsableCommand {
     @Option(help: "How many at most.") var limit: Int = 1000
 
     func run() async throws {
-      var arguments = selection.members + [JSON.Member("limit", .integer(limit))]
+      var arguments = selection.members
       if let kind { arguments.append(JSON.Member("kind", .string(kind))) }
-      let document = try await options.daemon.call("conflict.list", .object(arguments))
-      options.show(document) { $0.conflicts }
+      try await options.list("conflict.list", limit: limit, arguments) { $0.conflicts }
     }
   }
 

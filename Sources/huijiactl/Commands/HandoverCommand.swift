@@ -27,9 +27,9 @@ struct HandoverList: AsyncParsableCommand {
   @Option(help: "Only those with a greater id.") var after: Int64 = 0
 
   func run() async throws {
-    let document = try await options.daemon.call(
-      "handover.list", ["limit": .integer(limit), "after": .integer(after)])
-    options.show(document) { $0.handovers }
+    try await options.list(
+      "handover.list", limit: limit, [JSON.Member("after", .integer(after))]
+    ) { $0.handovers }
   }
 }
 

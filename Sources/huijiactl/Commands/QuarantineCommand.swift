@@ -17,10 +17,8 @@ struct QuarantineCommand: AsyncParsableCommand {
     @Option(help: "Only those with a smaller id.") var before: Int64?
 
     func run() async throws {
-      var arguments = [JSON.Member("limit", .integer(limit))]
-      if let before { arguments.append(JSON.Member("before", .integer(before))) }
-      let document = try await options.daemon.call("quarantine.list", .object(arguments))
-      options.show(document) { $0.quarantine }
+      let arguments = before.map { [JSON.Member("before", .integer($0))] } ?? []
+      try await options.list("quarantine.list", limit: limit, arguments) { $0.quarantine }
     }
   }
 
