@@ -144,6 +144,16 @@ extension EndToEnd {
       try await tree.settle()
     }
 
+    @Test func `a node that maintains nothing is told so`() async throws {
+      let tree = try RealTree.running()
+      let person = Person(1131, at: tree.village)
+      try tree.database(tree.village).run(person.insert(phone: "13800138131"))
+      try await tree.settle()
+      let outcome =
+        try tree.database(tree.city).refusal(of: person.update("name = '改名'")) ?? ""
+      #expect(outcome.contains("HJ001") && outcome.contains("no rule of the policy"), "\(outcome)")
+    }
+
     @Test func `the exit status tells a failed check from wrong usage and an absent daemon`() throws
     {
       let tree = try RealTree.running()

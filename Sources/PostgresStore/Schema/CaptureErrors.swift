@@ -1,3 +1,5 @@
+internal import ReplicationEngine
+
 /// The functions that say why a write is refused. The SQLSTATE stands in the text too: psql does not show it.
 ///
 /// They are called where a row's value stands, and note the refusal in a setting of the transaction; the trigger raises it
@@ -32,6 +34,13 @@ enum CaptureErrors {
     BEGIN
       IF current_setting('huijia.refusal', true) <> '' THEN RETURN 0; END IF;
       IF NOT EXISTS (SELECT FROM huijia.local_scope) THEN
+        IF EXISTS (SELECT FROM huijia.document WHERE kind = \(SignedDocument.Kind.policy.rawValue)) THEN
+          RETURN huijia.refuse('HJ001', ledger_name, NULL,
+            format('no rule of the policy lets this node write, ledger "%s", key %s', ledger_name, key),
+            (SELECT format('its fields are maintained by %s',
+                string_agg(DISTINCT lf.maintainers, '; '))
+              FROM huijia.local_field lf WHERE lf.ledger = ledger_id AND lf.maintainers <> ''));
+        END IF;
         RETURN huijia.refuse('HJ001', ledger_name, NULL,
           format('this node has no permission scope yet, ledger "%s", key %s', ledger_name, key),
           'the region''s policy comes with the link to the parent: huijiactl status');

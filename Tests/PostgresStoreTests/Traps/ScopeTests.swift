@@ -80,6 +80,17 @@ struct ScopeTests {
     #expect(error.message.contains("no permission scope yet"))
   }
 
+  @Test("A node that the policy lets write nothing is told so, and who maintains the fields")
+  func maintainsNothing() throws {
+    let database = try TestDatabase()
+    try database.superuser(
+      "DELETE FROM huijia.local_scope; INSERT INTO huijia.document VALUES (1, 1, '', '', '')")
+    let error = try #require(refusal(try database.application(), Samples.insert("a")))
+    #expect(error.sqlState == "HJ001")
+    #expect(error.message.contains("no rule of the policy lets this node write"))
+    #expect(error.hint.contains("maintained by") && error.hint.contains("rule "), "\(error.hint)")
+  }
+
   @Test(
     "A value that breaks its field's rule is refused with the field and never with the value",
     arguments: [
