@@ -54,10 +54,14 @@ extension ControlDesk {
     let bundle = try HandoverBundle(
       from: settings.node, to: first ?? settings.node, items, signers: signers + [own],
       made: now(), signedBy: secrets.signer)
-    let answer = try document(bundle)
-    let exported = ids.map(\.id)
+    return try document(bundle)
+  }
+
+  /// `handover.exported`: the file of `handover.export` is written.
+  func handoverExported(_ arguments: JSON) async throws -> JSON {
+    let exported = try await openItems(arguments).map(\.id)
     try await store.write { try $0.noteExported(exported) }
-    return answer
+    return ["exported": .integer(exported.count)]
   }
 
   /// `handover.forward`: the same values sealed to a neighbour of this node; nothing of them is kept here.

@@ -72,6 +72,7 @@ struct ControlDesk: ControlHandler {
     case "conflict.resolve_all": return try await resolveConflicts(arguments, actor)
     case "handover.list": return try await handoverList(arguments)
     case "handover.export": return try await handoverExport(arguments)
+    case "handover.exported": return try await handoverExported(arguments)
     case "handover.forward": return try await handoverForward(arguments)
     case "handover.import": return try await handoverImport(arguments)
     case "handover.confirm": return try await handoverConfirm(arguments)

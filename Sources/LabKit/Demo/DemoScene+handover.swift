@@ -22,6 +22,7 @@ extension DemoScene {
         "原区的移交清单列出这些记录,内容已加密", "the old county lists them, sealed to its parent"),
       before == "0" && !ids.isEmpty, "\(ids.count)")
     let exported = try await old.call("handover.export", ["ids": .array(ids)])
+    _ = try await old.call("handover.exported", ["ids": .array(ids)])
     let forwarded = try await lab.daemon(of: cast.common.node).call(
       "handover.forward",
       ["bundle": exported["bundle"] ?? .null, "to": .string("\(there.county.node)")])

@@ -47,6 +47,9 @@ struct HandoverExport: AsyncParsableCommand {
     let document = try await options.daemon.call(
       "handover.export", ["ids": .array(ids.map { .integer($0) })])
     try options.write(bundle: document, to: file)
+    // Only now: what is confirmed as exported is dropped, so a file that could not be written must not count.
+    _ = try await options.daemon.call(
+      "handover.exported", ["ids": .array(ids.map { .integer($0) })])
   }
 }
 

@@ -75,6 +75,10 @@ extension OuterLoop {
       let ids = try tree.open(person, at: tree.old.county).map { "\($0.id)" }
       try tree.control(tree.old.county, ["handover", "confirm"] + ids, status: 1)
       try tree.control(tree.old.county, ["handover", "export", "999999", "--file", out], status: 1)
+      // What could not be written was not exported: confirming it would lose the values.
+      try tree.control(
+        tree.old.county, ["handover", "export"] + ids + ["--file", "/nonexistent/f"], status: 2)
+      try tree.control(tree.old.county, ["handover", "confirm"] + ids, status: 1)
       try tree.control(tree.old.county, ["handover", "export"] + ids + ["--file", out])
       #expect(LocalFile.mode(of: out).map { $0 & 0o777 } == 0o600)
       // Only the city can open it.
