@@ -11,9 +11,9 @@ struct ConflictRow {
   let value: Value
   let dot: Dot
   /// Nil where the proof does not lie here.
-  let author: String?
+  var author: String?
   /// Microseconds since 1970 UTC; nil likewise.
-  let time: Int64?
+  var time: Int64?
   let rank: UInt8
   /// Of the shown value only.
   let reason: Conflict.Reason?

@@ -17,6 +17,7 @@ extension PostgresTransaction {
   func writeConflicts() throws {
     guard !conflicts.isEmpty else { return }
     let proofs = try conflictProofs()
+    let known = try knownAuthors()
     for (ledger, refs) in Dictionary(grouping: conflicts.keys, by: \.ledger) {
       _ = try connection.query(
         "DELETE FROM huijia.conflict_value WHERE ledger = $1 AND key = ANY($2::text[])",
@@ -24,8 +25,33 @@ extension PostgresTransaction {
     }
     let rows = conflicts.keys.sorted().flatMap {
       ConflictRow.rows(of: $0, conflicts[$0] ?? [], proofs)
+    }.map { row in
+      var row = row
+      if row.author == nil { row.author = known[row.dot.description]?.author }
+      if row.time == nil { row.time = known[row.dot.description]?.time }
+      return row
     }
     if !rows.isEmpty { try insert(rows) }
+  }
+
+  /// Who wrote what stands in the inbox now, and when, by dot.
+  ///
+  /// The proof of a deletion that was answered by putting the record back goes with the feed, because nothing shows it any more;
+  /// the entry goes on telling who deleted until somebody decides.
+  private func knownAuthors() throws -> [String: (author: String?, time: Int64?)] {
+    var known: [String: (author: String?, time: Int64?)] = [:]
+    for (ledger, refs) in Dictionary(grouping: conflicts.keys, by: \.ledger) {
+      let rows = try connection.query(
+        """
+        SELECT dot, author, (extract(epoch FROM at) * 1000000)::bigint FROM huijia.conflict_value
+        WHERE ledger = $1 AND key = ANY($2::text[])
+        """, [.int(Int64(ledger.number)), .texts(refs.map(\.key))])
+      for row in 0..<rows.count {
+        guard let dot = rows.text(row, 0) else { continue }
+        known[dot] = (rows.text(row, 1), rows.int(row, 2))
+      }
+    }
+    return known
   }
 
   /// The changes that made the values in conflict, and those that met where a record was put back.

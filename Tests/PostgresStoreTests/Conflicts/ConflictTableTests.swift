@@ -63,6 +63,20 @@ struct ConflictTableTests {
     _ = author
   }
 
+  @Test(
+    "Who wrote a value stays in the inbox when its proof has gone and the record is saved again")
+  func authorStays() async throws {
+    let database = try TestDatabase()
+    var (record, author, other) = try await twoNames(database)
+    let named = Dot(other.replica, 9)
+    try await database.store.write { try $0.redact([named: FieldSet([.name])]) }
+    record[.subsidy] = Register([author.sibling(2, .text("1"))])
+    try await save(record, database)
+    let rows = try database.application().query(
+      "SELECT author FROM huijia.conflict WHERE time IS NOT NULL")
+    #expect((0..<rows.count).map { rows.text($0, 0) } == ["test", "test"])
+  }
+
   @Test("What rank decided is kept apart from what waits; equal values are no conflict")
   func byRule() async throws {
     let database = try TestDatabase()
