@@ -115,6 +115,26 @@ struct DivisionTests {
     #expect(DivisionChoice.code("50011") == nil)
   }
 
+  @Test("A lab that was made before starts again with the same tree only")
+  func anotherTree() throws {
+    let scratch = try Scratch()
+    let directory = scratch.path("lab")
+    let base = LocalFile.resolve("../../../Config/lab/yongchuan.yaml", from: #filePath)
+    let one = try choice(Self.table, towns: 1, villages: 2, in: scratch)
+    _ = try Lab.make(directory, spec: try LabSpec.write(one, base: base, into: directory))
+    _ = try Lab.make(directory, spec: try LabSpec.write(one, base: base, into: directory))
+    _ = try Lab.make(directory, spec: nil)
+    let more = try choice(Self.table, towns: 1, villages: 1, in: scratch)
+    for attempt in [
+      { _ = try LabSpec.write(more, base: base, into: directory) },
+      { _ = try Lab.make(directory, spec: base) },
+    ] {
+      let error = try #require(throws: OperatorError.self) { try attempt() }
+      #expect(error.message.code == "lab-other-tree" && error.status == .usage)
+    }
+    #expect(try Lab.open(directory).plan.nodes.count == 5)
+  }
+
   @Test("The sample of Yongchuan is a whole tree that its policy fits")
   func yongchuan() throws {
     let spec = try LabSpec.read(

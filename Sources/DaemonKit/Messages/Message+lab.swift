@@ -5,11 +5,19 @@ extension Message {
     labDaemonMissing, labNodeNotUp, labLinkNotLive, labNotSettled, labNodeStopped, labLinkCut,
     labNodeNotRunning, labForwarderFailed, labLoadFailed, labNoHome, labInterrupted,
     labCutNeedsParent, labIdentityFailed, labStepFailed, labDemoFailed, labLedgerUnknown,
+    labOtherTree,
   ]
 
   package static let labMissing = Message(
     "lab-missing", zh: "{path} 不是实验目录", en: "{path} is no lab directory",
     hintZh: "用 huijia-lab up --dir {path} 建立", hintEn: "make it with huijia-lab up --dir {path}")
+  package static let labOtherTree = Message(
+    "lab-other-tree", zh: "{path} 中已有另一棵树:{title}",
+    en: "{path} holds another tree already: {title}",
+    hintZh: "换一个 --dir,或先运行 huijia-lab down --dir {path} --purge;要启动已有的树就不给 --spec 和 --divisions",
+    hintEn:
+      "take another --dir, or first run huijia-lab down --dir {path} --purge; to start the tree that is there, leave out --spec and --divisions"
+  )
   package static let labNodeUnknown = Message(
     "lab-node-unknown", zh: "实验中没有节点 {node}", en: "the lab has no node {node}",
     hintZh: "用 huijia-lab nodes --dir {path} 查看", hintEn: "see huijia-lab nodes --dir {path}")

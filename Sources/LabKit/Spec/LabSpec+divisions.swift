@@ -58,10 +58,27 @@ extension LabSpec {
 
   /// Writes a spec for divisions of a file into a lab's directory, with ledgers, scopes and names of what lies above from `base`.
   ///
-  /// Without `base`: from the sample spec whose region it is. Returns the spec's path. Throws `lab-no-scopes`.
+  /// Without `base`: from the sample spec whose region it is. Returns the spec's path; that of a lab which was made before has to be
+  /// the same. Throws `lab-no-scopes`, `lab-other-tree`.
   package static func write(
     _ choice: DivisionChoice, base: String?, into directory: String
   ) throws -> String {
+    let text = try text(of: choice, base: base)
+    let path = "\(directory)/spec.yaml"
+    if LocalFile.exists("\(directory)/lab.json") {
+      let lab = try Lab.open(directory)
+      guard LocalFile.exists(path), try LocalFile.readText(path) == text else {
+        throw OperatorError(
+          .labOtherTree, ["path": directory, "title": lab.plan.title], status: .usage)
+      }
+      return path
+    }
+    try LocalFile.makeDirectory(directory)
+    try LocalFile.write(text, to: path)
+    return path
+  }
+
+  private static func text(of choice: DivisionChoice, base: String?) throws -> String {
     let region = choice.under.truncated(to: .region)
     let spec = try base.map { try read($0) } ?? sample(of: region)
     let above = spec.nodes.filter { node in
@@ -84,10 +101,7 @@ extension LabSpec {
       """
     if !above.isEmpty { text += "nodes:\n" }
     for node in above { text += "  - {id: \"\(node.node)\", name: \"\(node.name)\"}\n" }
-    try LocalFile.makeDirectory(directory)
-    let path = "\(directory)/spec.yaml"
-    try LocalFile.write(text, to: path)
-    return path
+    return text
   }
 
   /// The first sample spec, beside the default one, of a region.

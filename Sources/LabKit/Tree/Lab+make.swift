@@ -4,9 +4,15 @@ import ReplicationCore
 
 extension Lab {
   /// Opens the lab in a directory, or makes its plan from a spec. Nothing is started.
+  ///
+  /// Throws `lab-other-tree` when the directory holds a lab of other nodes than the spec's.
   package static func make(_ directory: String, spec: String?) throws -> Lab {
     let directory = LocalFile.absolute(directory)
-    if LocalFile.exists("\(directory)/lab.json") { return try open(directory) }
+    if LocalFile.exists("\(directory)/lab.json") {
+      let lab = try open(directory)
+      if let spec { try lab.requireTree(of: try LabSpec.read(spec)) }
+      return lab
+    }
     let spec = try LabSpec.read(try spec ?? LabSpec.findDefault())
     try LocalFile.makeDirectory(directory)
     let lab = Lab(directory: directory, plan: try plan(spec, directory))
@@ -20,6 +26,13 @@ extension Lab {
     try LocalFile.write(try LocalFile.read(spec.scopes), to: lab.scopes)
     try lab.keepPlan()
     return lab
+  }
+
+  private func requireTree(of spec: LabSpec) throws {
+    guard Set(spec.nodes.map(\.node)) == Set(plan.nodes.map(\.node)) else {
+      throw OperatorError(
+        .labOtherTree, ["path": directory, "title": plan.title], status: .usage)
+    }
   }
 
   func keepPlan() throws {

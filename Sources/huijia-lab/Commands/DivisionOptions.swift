@@ -39,11 +39,8 @@ struct DivisionOptions: ParsableArguments {
   /// The spec to use: `base` without `--divisions`, else one written into the lab's directory with `base`'s ledgers and scopes.
   func spec(base: String?, into directory: String) throws -> String? {
     guard let file, let code = under.flatMap({ DivisionChoice.code($0) }) else { return base }
-    // A lab that was made before keeps its tree.
-    let directory = LocalFile.absolute(directory)
-    if LocalFile.exists("\(directory)/lab.json") { return base }
     let choice = DivisionChoice(
       file: file, under: code, counties: counties, towns: towns, villages: villages)
-    return try LabSpec.write(choice, base: base, into: directory)
+    return try LabSpec.write(choice, base: base, into: LocalFile.absolute(directory))
   }
 }
