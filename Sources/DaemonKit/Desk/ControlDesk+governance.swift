@@ -25,6 +25,9 @@ extension ControlDesk {
             "type": .string(field.type.name),
             "sensitive": .bool(field.isSensitive),
             "authorities": .array(subjects.map { .string("\($0)") }),
+            "codes": field.type.codes.map { list in
+              .array(list.items.map { ["code": .string($0.code), "title": .string($0.title)] })
+            } ?? .null,
           ]
         }),
     ]

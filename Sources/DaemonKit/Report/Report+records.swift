@@ -52,7 +52,17 @@ extension Report {
         (.sensitive, { yesNo($0["sensitive"]) }),
         (.authorities, { list($0["authorities"]) }),
       ])
-    return head + "\n\n" + fields
+    return head + "\n\n" + fields + codes(document["fields"]?.elements ?? [])
+  }
+
+  /// What each code may be, a line a field.
+  private func codes(_ fields: [JSON]) -> String {
+    let lines = fields.compactMap { field -> String? in
+      guard let codes = field["codes"]?.elements, !codes.isEmpty else { return nil }
+      let items = codes.map { "\(cell($0["code"])) \(cell($0["title"]))" }
+      return "\(cell(field["name"])): " + items.joined(separator: ", ")
+    }
+    return lines.isEmpty ? "" : "\n\n" + lines.joined(separator: "\n")
   }
 
   /// `scope explain`: what a node may do with a ledger, field by field.

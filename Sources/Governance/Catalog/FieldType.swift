@@ -62,6 +62,11 @@ package enum FieldType: Sendable, Hashable {
     }
   }
 
+  /// The list that a code is from; nil for every other type.
+  package var codes: CodeList? {
+    if case .code(let list) = self { list } else { nil }
+  }
+
   /// Whether a value of this type names a person or a body by itself: such a field is always sensitive, and never a key.
   package var isIdentifying: Bool { self == .identityNumber }
 }
