@@ -75,6 +75,7 @@ struct DaemonParts: Sendable {
     service.sealRows = settings.limits.sealRows
     service.keptArrivals = settings.limits.cameHomeRows
     service.arrivalAge = .seconds(settings.limits.cameHomeDays * 86_400)
+    service.receiptAge = .seconds(settings.limits.handoverReceiptDays * 86_400)
     let refusedCertificates = CertificateRefusals()
     let minutes = settings.limits.verifyMinutes
     service.verifyInterval = minutes > 0 ? .seconds(60 * minutes) : nil

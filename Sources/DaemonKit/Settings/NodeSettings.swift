@@ -77,6 +77,8 @@ package struct NodeSettings: Sendable {
     package var cameHomeRows = 100_000
     /// Days that they are kept.
     package var cameHomeDays = 90
+    /// How long receipts of hand-overs are kept.
+    package var handoverReceiptDays = 3_650
     /// Between two comparisons of the link with the parent by digest, in minutes; 0: only when asked.
     package var verifyMinutes = 360
     /// What one child may send in a minute.

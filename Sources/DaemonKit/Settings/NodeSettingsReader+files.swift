@@ -70,8 +70,9 @@ extension NodeSettingsReader {
     var limits = NodeSettings.Limits()
     let keys = [
       "unacknowledged_bytes", "feed_kept_entries", "seal_rows", "came_home_rows",
-      "came_home_days", "handover_rows", "verify_minutes", "child_bytes_per_minute",
-      "child_changes_per_minute", "child_fields_per_minute", "child_base_entries_per_minute",
+      "came_home_days", "handover_rows", "handover_receipt_days", "verify_minutes",
+      "child_bytes_per_minute", "child_changes_per_minute", "child_fields_per_minute",
+      "child_base_entries_per_minute",
       "child_new_keys_per_minute",
     ]
     guard let below = map.map("limits", keys: keys) else { return limits }
@@ -81,6 +82,7 @@ extension NodeSettingsReader {
     take("unacknowledged_bytes", 65_536...1_073_741_824, &limits.unacknowledgedBytes)
     take("feed_kept_entries", 10_000...1_000_000_000, &limits.feedKeptEntries)
     take("handover_rows", 1...1_000_000_000, &limits.handoverRows)
+    take("handover_receipt_days", 1...36_500, &limits.handoverReceiptDays)
     take("seal_rows", 1...100_000, &limits.sealRows)
     take("came_home_rows", 0...100_000_000, &limits.cameHomeRows)
     take("came_home_days", 1...36_500, &limits.cameHomeDays)

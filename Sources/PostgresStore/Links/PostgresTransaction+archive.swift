@@ -117,6 +117,14 @@ extension PostgresTransaction {
       """, [.ints(ids.map(Int64.init))])
   }
 
+  package func trimReceipts(before time: Int64) throws {
+    _ = try connection.query(
+      """
+      DELETE FROM huijia.archive WHERE id IN (SELECT id FROM huijia.archive
+        WHERE settled_at IS NOT NULL AND at < to_timestamp($1::bigint / 1000000) LIMIT 10000)
+      """, [.int(time)])
+  }
+
   package func forgetArchived(_ ids: [UInt64]) throws {
     _ = try connection.query(
       "DELETE FROM huijia.archive WHERE id = ANY($1)", [.ints(ids.map(Int64.init))])

@@ -125,6 +125,8 @@ package protocol StoreTransaction: AnyObject {
   func noteExported(_ ids: [UInt64]) throws
   /// The values arrived where they belong: they go, the rows remain as receipts.
   func settleArchived(_ ids: [UInt64]) throws
+  /// Forgets receipts of rows that were archived before `time` (microseconds since 1970 UTC); a bounded piece of work at a time.
+  func trimReceipts(before time: Int64) throws
   /// Removes rows without a trace: for rows that are written anew.
   func forgetArchived(_ ids: [UInt64]) throws
   /// How full the archive is.

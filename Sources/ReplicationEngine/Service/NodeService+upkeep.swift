@@ -70,6 +70,16 @@ extension NodeService {
     }
   }
 
+  /// Forgets receipts of hand-overs that no child can be expected to ask about any more.
+  func trimReceipts() async {
+    let before = now() - settings.receiptAge.components.seconds * 1_000_000
+    do {
+      try await store.write { try $0.trimReceipts(before: before) }
+    } catch {
+      log(.trimFailed("\(error)"))
+    }
+  }
+
   /// All links, by peer: live ones from their sessions, the others with what the store says is still to be sent.
   package func linkStatuses() async throws -> [LinkStatus] {
     var all = board.statuses(now: now())

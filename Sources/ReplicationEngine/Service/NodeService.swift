@@ -100,6 +100,7 @@ package final class NodeService: Sendable {
         try await self.every(self.settings.parkedInterval) { await self.retryParked() }
       }
       group.addTask { try await self.every(self.settings.trimInterval) { await self.trim() } }
+      group.addTask { try await self.every(.seconds(3600)) { await self.trimReceipts() } }
       group.addTask {
         try await self.every(self.settings.highWaterInterval) { await self.keepPositions() }
       }

@@ -20,6 +20,8 @@ package struct NodeSettings: Sendable, Hashable {
   package var keptArrivals = 100_000
   /// How long they are kept.
   package var arrivalAge = Duration.seconds(90 * 86_400)
+  /// How long receipts of hand-overs are kept: a child that was away for longer is told that its values are not known to be safe, and keeps them.
+  package var receiptAge = Duration.seconds(3_650 * 86_400)
   /// Between looks whether the parent is to be asked about archived values.
   package var handoverInterval = Duration.seconds(1)
   /// The longest time between two questions about one row.

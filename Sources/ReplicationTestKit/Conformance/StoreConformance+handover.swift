@@ -40,6 +40,16 @@ extension StoreConformance {
     complaints += complain(
       receipt?.content == .settled && receipt?.contexts == item(askable: false).contexts
         && receipt?.isExported == true, "a receipt does not say what it stands for")
+    let distant: Int64 = 4_102_444_800_000_000
+    let kept = try await store.write { tx in
+      try tx.trimReceipts(before: 0)
+      let all = try tx.archived(.records([ref])).map(\.id)
+      try tx.trimReceipts(before: distant)
+      return (all, try tx.archived(.records([ref])).map(\.id))
+    }
+    complaints += complain(
+      kept.0 == [ids[0], ids[1]] && kept.1 == [ids[0]],
+      "of \(ids) trimming receipts leaves \(kept): only what is settled and old may go")
     complaints += complain(late.3 == HandoverFigures(open: 1, forOperator: 0), "figures: \(late.3)")
     return complaints + (try await handoverKeys(store))
   }

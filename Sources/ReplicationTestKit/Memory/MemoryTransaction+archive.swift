@@ -44,6 +44,11 @@ extension MemoryTransaction {
     try change(ids) { item, _ in item.content = .settled }
   }
 
+  package func trimReceipts(before time: Int64) throws {
+    try call()
+    state.archive.removeAll { $0.content == .settled && $0.since < time }
+  }
+
   package func forgetArchived(_ ids: [UInt64]) throws {
     try call()
     state.archive.removeAll { ids.contains($0.id) }

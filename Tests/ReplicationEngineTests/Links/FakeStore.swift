@@ -138,6 +138,7 @@ final class FakeTransaction: StoreTransaction {
   func noteAsked(_ ids: [UInt64], again: Int64) throws { throw NotFaked() }
   func noteExported(_ ids: [UInt64]) throws { throw NotFaked() }
   func settleArchived(_ ids: [UInt64]) throws { throw NotFaked() }
+  func trimReceipts(before time: Int64) throws { throw NotFaked() }
   func forgetArchived(_ ids: [UInt64]) throws { throw NotFaked() }
   func handoverFigures() throws -> HandoverFigures { HandoverFigures() }
   func handoverKey(of node: NodeID) throws -> HandoverKey? { nil }
