@@ -166,7 +166,7 @@ let package = Package(
       name: "PeerTransportTests",
       dependencies: [
         "ReplicationCore", "PeerLink", "NodeIdentity", "PeerTransport", "FuzzKit", x509, asn1,
-        nioCore, nioPosix, nioSSL, nioHTTP2, nioHPACK,
+        grpc, nioCore, nioPosix, nioSSL, nioHTTP2, nioHPACK,
       ],
       exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(

@@ -39,7 +39,10 @@ struct ReportTests {
     #expect(english.contains("bulk 12, urgent 0"))
     #expect(english.contains("catching up"))
     #expect(english.contains("50/200 (25 %)"))
-    #expect(english.contains("it is tried again (its store)"))
+    // Below the table: within it, one long reason would push every column off the screen.
+    #expect(
+      english.hasSuffix(
+        "\n\n450103001000  the peer's database failed; it is tried again (its store)"))
     let chinese = Report(.chinese).status(document)
     #expect(chinese.contains("村/社区"))
     #expect(chinese.contains("追赶中"))
@@ -65,6 +68,38 @@ struct ReportTests {
     let chinese = Report(.chinese).status(document)
     #expect(chinese.contains("对端不接受本节点的证书; 更换本节点的证书"))
     #expect(chinese.contains("证书已过期; 为该节点更换证书"))
+  }
+
+  @Test("links gives times to the second, verify says why a link was not compared")
+  func timesAndReasons() throws {
+    let links = try JSON(
+      parsing: """
+        [{"peer":"450103001000","state":"live","received_at":"2026-11-22T10:43:14.130299Z",
+        "verified_at":"2026-11-22T10:40:00.000001Z","verify_different":2}]
+        """)
+    let text = Report(.english).links(links)
+    #expect(
+      text.contains("2026-11-22T10:43:14Z") && text.contains("2026-11-22T10:40:00Z (different 2)"))
+    let verification = try JSON(
+      parsing: """
+        {"links":[{"peer":"450103001000","state":"not_compared","reason":"not_live"},
+        {"peer":"450103001001","state":"not_compared","reason":"not_now: no policy"}]}
+        """)
+    let english = Report(.english).verification(verification)
+    #expect(english.contains("the link is not live"))
+    #expect(english.contains("the peer cannot compare now (no policy)"))
+    #expect(Report(.chinese).verification(verification).contains("链路不通"))
+  }
+
+  @Test("ledger show lists what a code may be")
+  func codes() throws {
+    let ledger = try JSON(
+      parsing: """
+        {"name":"resident","fields":[{"name":"sex","type":"code",
+        "codes":[{"code":"1","title":"男性"},{"code":"2","title":"女性"}]},
+        {"name":"phone","type":"phone","codes":null}]}
+        """)
+    #expect(Report(.english).ledger(ledger).hasSuffix("\n\nsex: 1 男性, 2 女性"))
   }
 
   @Test("No links and no records are said, not shown as an empty table")

@@ -1,3 +1,5 @@
+import GRPCCore
+import Glibc
 import NIOCore
 import NodeIdentity
 import PeerLink
@@ -86,6 +88,16 @@ import Testing
       return
     }
     #expect(words.contains("refuses this node's certificate") && words.contains(ended.description))
+    // What the machine calls its functions is of no use to an operator.
+    let reset = RuntimeError(
+      code: .transportError, message: "the client machinery gave up",
+      cause: IOError(errnoCode: ECONNRESET, reason: "read(descriptor:pointer:size:)"))
+    let told = PeerLinkError.opening(reset, address: address, DialAttempt(), own: nil)
+    guard case .unreachable(let text) = told else {
+      Issue.record("\(told)")
+      return
+    }
+    #expect(text == "no channel to 127.0.0.1:1: Connection reset by peer")
     // Nothing wrong is known here, or the other end never came as far as to judge: no more is said than that.
     for error in [error(isTrusted: true, own: nil), error(isTrusted: false, own: ended)] {
       guard case .unreachable(let words) = error else {

@@ -2,6 +2,8 @@ import FoundationEssentials
 import GRPCCore
 import GRPCNIOTransportCore
 import GRPCNIOTransportHTTP2Posix
+import Glibc
+import NIOCore
 import WireProtocol
 
 /// The caller's end of the control socket.
@@ -74,12 +76,16 @@ package struct ControlClient: Sendable {
   }
 
   private func unreachable(_ error: any Error) -> ControlFailure {
-    let reason = (error as? RPCError).map { error in
-      error.cause.map { "\($0)" } ?? error.message
-    }
+    let failed = error as? RPCError
+    let reason =
+      switch failed?.cause {
+      case let cause as IOError: strerror(cause.errnoCode).map { String(cString: $0) }
+      case let cause?: "\(cause)"
+      case nil: failed?.message
+      }
     return ControlFailure(
       exitStatus: 3, code: "daemon-unreachable",
-      message: "no daemon answers at \(path) (\(reason ?? "\(error)"))",
+      message: "no daemon answers (\(reason ?? "\(error)"))",
       hint: "start huijiad, or name its socket with --control")
   }
 }

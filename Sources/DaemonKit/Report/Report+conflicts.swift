@@ -66,7 +66,7 @@ extension Phrase {
   static let why = Phrase("显示原因", "why shown")
   static let resolved = Phrase("已处理", "resolved")
   static let left = Phrase("剩余", "left")
-  static let withoutValue = Phrase("无该来源取值", "no value of it")
+  static let withoutValue = Phrase("其中无该来源取值", "of these without its value")
   static let failed = Phrase("未成功", "failed")
   package static let askToResolve = Phrase("执行?[y/N] ", "go on? [y/N] ")
 }

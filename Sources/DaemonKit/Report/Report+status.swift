@@ -49,11 +49,19 @@ extension Report {
         (.toSend, { cell($0["to_send"]) }),
         (.unacked, { cell($0["unacked"]) }),
         (.behind, { duration($0["behind_seconds"]) }),
-        (.received, { cell($0["received_at"]) }),
+        (.received, { moment($0["received_at"]) }),
         (.catchUp, { catchUp($0["catch_up"]) }),
         (.verified, { verified($0) }),
-        (.reason, { reason($0["reason"]) }),
-      ])
+      ]) + reasons(links)
+  }
+
+  /// Why links are not live, a line each below the table: within it one long reason would push all columns off the screen.
+  private func reasons(_ links: [JSON]) -> String {
+    let lines = links.compactMap { link -> String? in
+      let reason = reason(link["reason"])
+      return reason.isEmpty ? nil : "\(cell(link["peer"]))  \(reason)"
+    }
+    return lines.isEmpty ? "" : "\n\n" + lines.joined(separator: "\n")
   }
 
   /// `2 (1 by rule)`: those that wait, and those that rank decided where there are some.
@@ -72,7 +80,7 @@ extension Report {
 
   private func verified(_ link: JSON) -> String {
     guard let different = link["verify_different"]?.integer else { return "" }
-    let time = cell(link["verified_at"])
+    let time = moment(link["verified_at"])
     return different == 0 ? time : "\(time) (\(say(.different)) \(different))"
   }
 

@@ -13,7 +13,7 @@ extension Report {
         (.moving, { cell($0["moving"]) }),
         (.different, { cell($0["different"]) }),
         (.repaired, { cell($0["repaired"]) }),
-        (.reason, { cell($0["reason"]) }),
+        (.reason, { notCompared($0["reason"]) }),
       ])
     for link in links {
       let records = link["records"]?.elements ?? []
@@ -28,6 +28,13 @@ extension Report {
         ])
     }
     return text
+  }
+
+  /// Why a link was not compared: a code, and behind a colon what the peer says.
+  private func notCompared(_ reason: JSON?) -> String {
+    let parts = cell(reason).split(separator: ": ", maxSplits: 1).map(String.init)
+    guard let code = parts.first else { return "" }
+    return Phrase.word(code, in: language) + (parts.count > 1 ? " (\(parts[1]))" : "")
   }
 
   /// One line of progress of `verify`.

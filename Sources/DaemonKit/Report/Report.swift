@@ -11,6 +11,13 @@ package struct Report: Sendable {
   func yesNo(_ json: JSON?) -> String { json?.bool.map { say($0 ? .yes : .no) } ?? cell(json) }
   func list(_ json: JSON?) -> String { (json?.elements ?? []).map(\.plain).joined(separator: ", ") }
 
+  /// A time to the second.
+  func moment(_ json: JSON?) -> String {
+    let text = cell(json)
+    guard let dot = text.lastIndex(of: "."), text.hasSuffix("Z") else { return text }
+    return text[..<dot] + "Z"
+  }
+
   /// Seconds as people say them: `0.2 s`, `3 min`, `2 h`, `4 d`.
   func duration(_ json: JSON?) -> String {
     guard let seconds = json?.double else { return "" }

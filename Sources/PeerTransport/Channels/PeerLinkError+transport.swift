@@ -1,4 +1,5 @@
 import GRPCCore
+import Glibc
 import NIOCore
 import NIOSSL
 package import NodeIdentity
@@ -58,14 +59,21 @@ extension PeerLinkError {
         text = error.message.isEmpty ? "\(error.code)" : error.message
         next = error.cause
       case let error as RuntimeError:
-        text = error.message
+        // What it says around its cause is about the machinery.
+        text = error.cause == nil ? error.message : ""
         next = error.cause
+      case let error as IOError:
+        text = strerror(error.errnoCode).map { String(cString: $0) } ?? "error \(error.errnoCode)"
+        next = nil
+      case NIOSSLError.handshakeFailed(let reason) where "\(reason)".contains("EOF"):
+        text = "the other end closed during the TLS handshake"
+        next = nil
       default:
         text = String(describing: error)
         next = nil
       }
       while text.hasSuffix(".") { text.removeLast() }
-      if !parts.contains(text) { parts.append(text) }
+      if !text.isEmpty, !parts.contains(text) { parts.append(text) }
     }
     return parts.joined(separator: ": ")
   }

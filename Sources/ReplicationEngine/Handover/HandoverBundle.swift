@@ -93,8 +93,8 @@ package struct HandoverBundle: Sendable, Hashable {
         throw FeedError(.tooLarge, "a hand-over file of \(bytes.count) bytes")
       }
       var reader = ByteReader(bytes)
-      guard try reader.text(max: 64) == Self.title else {
-        throw FeedError(.unsupported, "no hand-over file", offset: 0)
+      guard (try? reader.text(max: 64)) == Self.title else {
+        throw FeedError(.unsupported, "it does not begin as one", offset: 0)
       }
       sender = try reader.node()
       recipient = try reader.node()
