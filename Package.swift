@@ -115,14 +115,14 @@ let package = Package(
       dependencies: [
         "ReplicationCore", "SignedFeed", "Governance", "PeerLink", "NodeIdentity",
         "ReplicationEngine", "PostgresStore", "PeerTransport", "ControlAPI", lifecycle, signals,
-        logging, yams,
+        logging,
       ],
       swiftSettings: strict),
     .target(
       name: "LabKit",
       dependencies: [
         "ReplicationCore", "SeededRandom", "SignedFeed", "Governance", "NodeIdentity",
-        "ReplicationEngine", "PostgresStore", "ControlAPI", "DaemonKit", nioCore, nioPosix, yams,
+        "ReplicationEngine", "PostgresStore", "ControlAPI", "DaemonKit", nioCore, nioPosix,
       ],
       swiftSettings: strict),
     .target(

@@ -59,6 +59,20 @@ struct SettingsTests {
     #expect(found == ["node.yaml:14: unknown key log_levle; did you mean log_level?"])
   }
 
+  @Test(
+    "Aliases are refused with their line: a page of them can stand for more text than any memory holds"
+  )
+  func aliases() throws {
+    let scratch = try Scratch()
+    let found = try problems(
+      try text(scratch) {
+        $0.replacing(
+          "limits: {seal_rows: 500}", with: "limits: {seal_rows: &n 5, came_home_rows: *n}")
+      })
+    #expect(found.count == 1 && found[0].hasPrefix("node.yaml:13:"), "\(found)")
+    #expect(found[0].contains("aliases are not allowed"), "\(found)")
+  }
+
   @Test("Every problem is said at once, in the order of the lines")
   func allAtOnce() throws {
     let found = try problems(

@@ -1,5 +1,4 @@
 import Governance
-private import Yams
 
 /// A scalar of a configuration file, and its line.
 package struct ConfigText: Sendable, Hashable {
@@ -14,43 +13,35 @@ package struct ConfigMap {
   /// The line where the mapping begins.
   package let line: Int
   private let name: String
-  private let entries: [String: ConfigNode]
+  private let entries: [String: DocumentTree]
   private let problems: ConfigProblems
 
   /// Reads a file whose top is a mapping; nil when that fails, with the reason among the problems.
   package init?(text: String, keys: [String], problems: ConfigProblems) {
-    do {
-      guard let node = try Yams.compose(yaml: text) else {
-        problems.add(line: 1, .yamlWrongKind, Self.kind("", Phrase("映射", "a mapping")))
-        return nil
-      }
-      self.init(ConfigNode(node), name: "", keys: keys, problems: problems)
-    } catch let error as YamlError {
-      problems.add(line: Self.line(of: error), .yamlSyntax, ["detail": Self.detail(of: error)])
-      return nil
-    } catch {
-      problems.add(line: 0, .yamlSyntax, ["detail": "\(error)"])
-      return nil
+    let (tree, found) = DocumentTree.read(text, file: problems.file)
+    for problem in found {
+      let detail = problem.message + (problem.hint.map { "; \($0)" } ?? "")
+      problems.add(line: problem.line, .yamlSyntax, ["detail": detail])
     }
+    guard let tree, found.isEmpty else { return nil }
+    self.init(tree, name: "", keys: keys, problems: problems)
   }
 
-  private init?(_ node: ConfigNode, name: String, keys: [String], problems: ConfigProblems) {
-    guard case .map(let pairs) = node.content else {
-      problems.add(line: node.line, .yamlWrongKind, Self.kind(name, Phrase("映射", "a mapping")))
+  private init?(
+    _ tree: DocumentTree, name: String, keys: [String], problems: ConfigProblems
+  ) {
+    guard case .map(let pairs, let place) = tree else {
+      problems.add(
+        line: tree.place.line, .yamlWrongKind, Self.kind(name, Phrase("映射", "a mapping")))
       return nil
     }
     self.name = name
     self.problems = problems
-    line = node.line
-    var entries: [String: ConfigNode] = [:]
-    for (key, value) in pairs {
-      if !keys.contains(key.text) {
-        Self.unknown(key, among: keys, problems)
-      } else if entries.updateValue(value, forKey: key.text) != nil {
-        problems.add(line: key.line, .yamlRepeated, ["key": key.text])
-      }
+    line = place.line
+    for pair in pairs where !keys.contains(pair.key) {
+      Self.unknown(ConfigText(text: pair.key, line: pair.place.line), among: keys, problems)
     }
-    self.entries = entries
+    entries = Dictionary(pairs.map { ($0.key, $0.value) }) { first, _ in first }
   }
 
   /// Whether the key is there.
@@ -62,9 +53,9 @@ package struct ConfigMap {
     var entries = entries
     for part in key.split(separator: ".") {
       guard let node = entries[String(part)] else { break }
-      line = node.line
-      guard case .map(let pairs) = node.content else { break }
-      entries = Dictionary(pairs.map { ($0.text, $1) }) { first, _ in first }
+      line = node.place.line
+      guard case .map(let pairs, _) = node else { break }
+      entries = Dictionary(pairs.map { ($0.key, $0.value) }) { first, _ in first }
     }
     return line
   }
@@ -72,11 +63,11 @@ package struct ConfigMap {
   /// A scalar; nil when absent or, with a problem, when it is no scalar.
   package func text(_ key: String) -> ConfigText? {
     guard let node = entries[key] else { return nil }
-    guard case .text(let text) = node.content, !text.isEmpty else {
-      problems.add(line: node.line, .yamlWrongKind, kind(key, Phrase("文本", "a text")))
+    guard case .scalar(let text?, let place) = node, !text.isEmpty else {
+      problems.add(line: node.place.line, .yamlWrongKind, kind(key, Phrase("文本", "a text")))
       return nil
     }
-    return ConfigText(text: text, line: node.line)
+    return ConfigText(text: text, line: place.line)
   }
 
   /// A scalar that must be there.
@@ -111,8 +102,8 @@ package struct ConfigMap {
   /// A list of mappings; empty when absent.
   package func maps(_ key: String, keys: [String]) -> [ConfigMap] {
     guard let node = entries[key] else { return [] }
-    guard case .list(let nodes) = node.content else {
-      problems.add(line: node.line, .yamlWrongKind, kind(key, Phrase("列表", "a list")))
+    guard case .list(let nodes, _) = node else {
+      problems.add(line: node.place.line, .yamlWrongKind, kind(key, Phrase("列表", "a list")))
       return []
     }
     return nodes.compactMap { ConfigMap($0, name: full(key), keys: keys, problems: problems) }
@@ -135,54 +126,6 @@ package struct ConfigMap {
     } else {
       let known = keys.joined(separator: ", ")
       problems.add(line: key.line, .yamlUnknownKey, ["key": key.text, "known": known])
-    }
-  }
-
-  private static func line(of error: YamlError) -> Int {
-    switch error {
-    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
-      mark.line
-    case .duplicatedKeysInMapping(_, let context): context.mark.line
-    default: 0
-    }
-  }
-
-  private static func detail(of error: YamlError) -> String {
-    switch error {
-    case .scanner(_, let problem, _, _), .parser(_, let problem, _, _),
-      .composer(_, let problem, _, _):
-      problem
-    case .duplicatedKeysInMapping(let keys, _):
-      "a key appears twice: \(keys.sorted().joined(separator: ", "))"
-    default: "\(error)"
-    }
-  }
-}
-
-/// What the library read, without its types in our signatures.
-private struct ConfigNode {
-  enum Content {
-    case text(String)
-    case list([ConfigNode])
-    case map([(ConfigText, ConfigNode)])
-    case other
-  }
-  let content: Content
-  let line: Int
-
-  init(_ node: Node) {
-    line = node.mark?.line ?? 0
-    switch node {
-    case .scalar(let scalar): content = .text(scalar.string)
-    case .sequence(let sequence): content = .list(sequence.map { ConfigNode($0) })
-    case .mapping(let mapping):
-      content = .map(
-        mapping.map { pair in
-          let key = pair.key
-          let text = ConfigText(text: key.scalar?.string ?? "?", line: key.mark?.line ?? 0)
-          return (text, ConfigNode(pair.value))
-        })
-    case .alias: content = .other
     }
   }
 }

@@ -6,6 +6,15 @@ extension DocumentTree {
   /// How deep lists and maps may lie in one another.
   static let maximumDepth = 16
 
+  /// Reads one YAML document; nil, with the problems, when it cannot be read as a whole.
+  package static func read(
+    _ text: String, file: String
+  ) -> (tree: DocumentTree?, problems: [Problem]) {
+    var log = ProblemLog(file: file)
+    let tree = read(text, log: &log)
+    return (tree, log.list)
+  }
+
   /// Reads one YAML document. Notes problems and returns nil when it cannot be read as a whole.
   ///
   /// Aliases are refused: a page of them can stand for more text than any memory holds.

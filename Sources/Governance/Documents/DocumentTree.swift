@@ -1,5 +1,5 @@
-/// A document's content with the place of every part: all that catalog and scopes ask of YAML.
-indirect enum DocumentTree: Sendable {
+/// A document's content with the place of every part: all that is asked of YAML, by catalog, scopes, settings and specs.
+package indirect enum DocumentTree: Sendable {
   /// A text; nil for an absent value (`key:` with nothing behind it).
   case scalar(String?, Place)
   case list([DocumentTree], Place)
@@ -7,14 +7,14 @@ indirect enum DocumentTree: Sendable {
   case map([Entry], Place)
 
   /// One key of a map.
-  struct Entry: Sendable {
-    let key: String
-    let place: Place
-    let value: DocumentTree
+  package struct Entry: Sendable {
+    package let key: String
+    package let place: Place
+    package let value: DocumentTree
   }
 
   /// Where it begins.
-  var place: Place {
+  package var place: Place {
     switch self {
     case .scalar(_, let place), .list(_, let place), .map(_, let place): place
     }

@@ -40,8 +40,8 @@ struct ProblemLog {
 }
 
 /// A place in a document: line and column count from 1.
-struct Place: Sendable, Hashable {
-  var line: Int
+package struct Place: Sendable, Hashable {
+  package var line: Int
   var column: Int
   /// The document as a whole.
   static let whole = Place(line: 0, column: 0)
