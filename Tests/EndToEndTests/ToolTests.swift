@@ -112,6 +112,25 @@ extension EndToEnd {
       }
     }
 
+    @Test func `one line gives a shell what it needs to reach a node`() throws {
+      let tree = try RealTree.running()
+      let of = ["nodes", "--dir", tree.lab.directory]
+      let village = "\(tree.village.node)"
+      func lines(_ arguments: [String]) throws -> [String] {
+        let outcome = try BuiltPrograms.runLab(of + arguments)
+        try #require(outcome.status == 0, "\(outcome.detail)")
+        return outcome.text.split(separator: "\n").map(String.init)
+      }
+      let socket = tree.lab.control(of: tree.village.node)
+      #expect(try lines([village, "--show", "control"]) == [socket])
+      #expect(try lines(["--show", "node"]) == tree.lab.plan.nodes.map { "\($0.node)" })
+      let one = try JSON(parsing: try BuiltPrograms.runLab(of + [village, "--json"]).text)
+      #expect(one.elements.map { $0["node"]?.text } == [village])
+      for wrong in [["450199000000"], [village, "--show", "coninfo"]] {
+        #expect(try BuiltPrograms.runLab(of + wrong).status == 2, "\(wrong)")
+      }
+    }
+
     @Test func `a list that was cut short says so, and a limit of nothing is wrong usage`()
       async throws
     {

@@ -5,7 +5,7 @@ extension Message {
     labDaemonMissing, labNodeNotUp, labLinkNotLive, labNotSettled, labNodeStopped, labLinkCut,
     labNodeNotRunning, labForwarderFailed, labLoadFailed, labNoHome, labInterrupted,
     labCutNeedsParent, labIdentityFailed, labStepFailed, labDemoFailed, labLedgerUnknown,
-    labOtherTree,
+    labOtherTree, labMemberUnknown,
   ]
 
   package static let labMissing = Message(
@@ -18,6 +18,10 @@ extension Message {
     hintEn:
       "take another --dir, or first run huijia-lab down --dir {path} --purge; to start the tree that is there, leave out --spec and --divisions"
   )
+  package static let labMemberUnknown = Message(
+    "lab-member-unknown", zh: "节点没有 {name} 这一项", en: "a node has no {name}",
+    hintZh: "例如 conninfo、control、log;全部见 --json",
+    hintEn: "such as conninfo, control, log; see --json for all")
   package static let labNodeUnknown = Message(
     "lab-node-unknown", zh: "实验中没有节点 {node}", en: "the lab has no node {node}",
     hintZh: "用 huijia-lab nodes --dir {path} 查看", hintEn: "see huijia-lab nodes --dir {path}")

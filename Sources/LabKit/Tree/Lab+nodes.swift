@@ -4,11 +4,12 @@ import ReplicationCore
 
 extension Lab {
   /// `nodes`: every node, how to reach its database and its daemon, and whether it runs.
-  package func nodes() throws -> JSON {
+  package func nodes(only: String? = nil) throws -> JSON {
+    let wanted = try only.map { [try node($0)] } ?? plan.nodes
     let running = runningDaemons()
     let cuts = (try? forwarderStates()) ?? [:]
     return .array(
-      try plan.nodes.map { node in
+      try wanted.map { node in
         let process = running[node.node]
         return [
           "node": .string("\(node.node)"), "tier": .string(node.tier.rawValue),
@@ -22,6 +23,16 @@ extension Lab {
           "log": .string(log(of: node.node)),
         ]
       })
+  }
+
+  /// One member of each node, such as its conninfo. Throws `lab-member-unknown`.
+  package static func members(_ name: String, of nodes: JSON) throws -> [String] {
+    try nodes.elements.map { node in
+      guard let member = node[name] else {
+        throw OperatorError(.labMemberUnknown, ["name": name], status: .usage)
+      }
+      return member.plain
+    }
   }
 
   /// The same for people.

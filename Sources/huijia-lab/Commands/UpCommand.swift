@@ -54,11 +54,18 @@ struct NodesCommand: AsyncParsableCommand {
     commandName: "nodes", abstract: "All nodes, and how to reach them. 全部节点。")
 
   @OptionGroup var lab: LabOptions
+  @Argument(help: "Only this node.") var node: String?
+  @Option(help: "Only this member of each, a line a node: conninfo, control, log …") var show:
+    String?
   @Flag(help: "One JSON document on standard output.")
   var json = false
 
   func run() async throws {
-    let nodes = try lab.open().nodes()
-    Outcome.say(json ? nodes.serialised : Lab.table(nodes, in: .current))
+    let nodes = try lab.open().nodes(only: node)
+    if let show {
+      for line in try Lab.members(show, of: nodes) { Outcome.say(line) }
+    } else {
+      Outcome.say(json ? nodes.serialised : Lab.table(nodes, in: .current))
+    }
   }
 }

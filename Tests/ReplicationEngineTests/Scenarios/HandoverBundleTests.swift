@@ -123,6 +123,10 @@ struct HandoverBundleTests {
           .open(as: world.region, key, by: authority)
       }
     }
+    let fault = #expect(throws: HandoverFault.self) {
+      try HandoverBundle(decoding: Array("junk".utf8), by: authority)
+    }
+    #expect(fault.map { "\($0)" }?.contains("it does not begin as one") == true, "\(fault as Any)")
     for count in stride(from: 0, to: bytes.count, by: 7) {
       #expect(throws: HandoverFault.self) {
         try HandoverBundle(decoding: Array(bytes[..<count]), by: authority)
