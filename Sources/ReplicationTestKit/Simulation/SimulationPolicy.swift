@@ -55,16 +55,22 @@ package struct SimulationPolicy: SharingPolicy {
   }
 
   /// A policy in which everybody may hold everything of its own subtree.
-  package init(epoch: UInt64, tree: SimulationTree = SimulationTree(), hasGate: Bool = false) {
+  ///
+  /// `hasScopes`: only who is responsible for a home may write its records.
+  package init(
+    epoch: UInt64, tree: SimulationTree = SimulationTree(), hasGate: Bool = false,
+    hasScopes: Bool = false
+  ) {
     self.init(
       epoch: epoch, region: Self.all, department: Self.all, elsewhere: Self.all, village: Self.all,
-      hasGate: hasGate, tree: tree)
+      hasGate: hasGate, hasScopes: hasScopes, tree: tree)
   }
 
   /// A policy of given fields.
   package init(
     epoch: UInt64, region: FieldSet, department: FieldSet, elsewhere: FieldSet,
-    village: FieldSet, hasGate: Bool, tree: SimulationTree = SimulationTree()
+    village: FieldSet, hasGate: Bool, hasScopes: Bool = false,
+    tree: SimulationTree = SimulationTree()
   ) {
     self.epoch = epoch
     self.tree = tree
@@ -74,7 +80,7 @@ package struct SimulationPolicy: SharingPolicy {
     departmentElsewhere = elsewhere
     villageFields = village
     self.hasGate = hasGate
-    hasScopes = false
+    self.hasScopes = hasScopes
     rankSeed = 0
   }
 

@@ -88,6 +88,16 @@ struct World {
     if case .integer(let number) = shown(node, field) { number } else { nil }
   }
 
+  /// What waited for an application's lock is taken in.
+  func retryParked(_ node: NodeID) throws {
+    let (store, replicator) = (network.node(node).store, network.node(node).replicator)
+    network.rng = try store.writeNow { [draw = network.rng, now = network.now] tx in
+      var rng = draw
+      _ = try replicator.retryParked(tx, limit: 100, at: Moment(now: now), using: &rng)
+      return rng
+    }
+  }
+
   /// Everything that one node has for another goes over, and is taken in; nothing comes back.
   func send(_ from: NodeID, _ to: NodeID) {
     network.pump(from, to, entries: 1000)
