@@ -55,8 +55,10 @@ final class FakeTree: Sendable {
     settings.link.closingGrace = .milliseconds(200)
     tune(&settings)
     let store = store(id)
+    let epoch = store.state.documents.last { $0.kind == .policy }?.epoch ?? 1
+    let engine = hasPolicy ? FakeEngine(node: id, policyEpoch: epoch) : nil
     let service = NodeService(
-      settings: settings, store: store, engine: hasPolicy ? FakeEngine(node: id) : nil,
+      settings: settings, store: store, engine: engine,
       dialer: parent.map { dialer(of: id, to: $0) },
       listener: wires?.listener(of: id) ?? network.listener(of: id),
       authority: FakeDocuments(node: id), adoption: FakeDocuments(node: id),
