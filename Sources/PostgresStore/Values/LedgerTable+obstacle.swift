@@ -31,9 +31,16 @@ extension PostgresTransaction {
   }
 
   package func obstacle(
-    to value: Value, in field: FieldID, of ledger: LedgerID
-  ) -> StoreObstacle? {
-    guard let table = try? ledgers.table(ledger) else { return .unknownLedger }
-    return table.obstacle(to: value, in: field)
+    to writes: [FieldWrite], of ledger: LedgerID
+  ) -> (FieldID, StoreObstacle)? {
+    guard let table = try? ledgers.table(ledger) else {
+      return writes.first.map { ($0.field, .unknownLedger) }
+    }
+    for write in writes {
+      if let obstacle = table.obstacle(to: write.value, in: write.field) {
+        return (write.field, obstacle)
+      }
+    }
+    return nil
   }
 }

@@ -24,8 +24,8 @@ package protocol StoreTransaction: AnyObject {
 
   /// Why this store can hold no record of this name; nil when it can. Asks no database.
   func obstacle(to ref: RecordRef) -> StoreObstacle?
-  /// Why this store cannot hold a value in a field of a ledger that it knows; nil when it can: `save` and `load` then bring it back unchanged. Asks no database.
-  func obstacle(to value: Value, in field: FieldID, of ledger: LedgerID) -> StoreObstacle?
+  /// The first of some writes whose value this store cannot hold, and why; nil when it can hold all: `save` and `load` then bring them back unchanged. Asks no database.
+  func obstacle(to writes: [FieldWrite], of ledger: LedgerID) -> (FieldID, StoreObstacle)?
 
   // MARK: Records
 

@@ -54,19 +54,18 @@ extension Intake {
         detail: "\(change.dot) of \(change.ref) says it was made outside the years 1 to 9999",
         isAnswered: isFirstHop(of: change))
     }
-    for write in change.writes {
-      guard let obstacle = tx.obstacle(to: write.value, in: write.field, of: change.ref.ledger)
-      else { continue }
-      try replicator.checkCatalog(obstacle, change.dot, of: delivery)
-      let isKnown = change.fields.members.allSatisfy {
-        tx.obstacle(to: .null, in: $0, of: change.ref.ledger) == nil
-      }
-      return Refusal(
-        code: obstacle.code,
-        detail: "\(change.dot) of \(change.ref): field \(write.field) \(obstacle.words)",
-        isAnswered: isKnown && isFirstHop(of: change))
+    guard let (field, obstacle) = tx.obstacle(to: change.writes, of: change.ref.ledger) else {
+      return nil
     }
-    return nil
+    try replicator.checkCatalog(obstacle, change.dot, of: delivery)
+    let emptied = change.writes.map {
+      FieldWrite(field: $0.field, value: .null, rank: $0.rank, base: $0.base)
+    }
+    let isKnown = tx.obstacle(to: emptied, of: change.ref.ledger) == nil
+    return Refusal(
+      code: obstacle.code,
+      detail: "\(change.dot) of \(change.ref): field \(field) \(obstacle.words)",
+      isAnswered: isKnown && isFirstHop(of: change))
   }
 }
 

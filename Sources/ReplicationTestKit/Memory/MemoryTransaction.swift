@@ -28,9 +28,15 @@ package final class MemoryTransaction: StoreTransaction {
   package func obstacle(to ref: RecordRef) -> StoreObstacle? { nil }
 
   package func obstacle(
-    to value: Value, in field: FieldID, of ledger: LedgerID
-  ) -> StoreObstacle? {
-    value.obstacle(inExistence: field) ?? value.fault.map { .fault($0) }
+    to writes: [FieldWrite], of ledger: LedgerID
+  ) -> (FieldID, StoreObstacle)? {
+    for write in writes {
+      let fault = write.value.fault.map { StoreObstacle.fault($0) }
+      if let obstacle = write.value.obstacle(inExistence: write.field) ?? fault {
+        return (write.field, obstacle)
+      }
+    }
+    return nil
   }
 
   package func load(_ refs: [RecordRef], lock: Bool) throws -> LoadedRecords {

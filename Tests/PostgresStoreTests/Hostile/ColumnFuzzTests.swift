@@ -43,9 +43,9 @@ struct ColumnFuzzTests {
         let next = index
         let taken = try await database.store.write { tx -> FieldValues in
           var taken: FieldValues = [:]
-          for field in Self.fields
-          where tx.obstacle(to: value, in: field, of: Samples.ledger) == nil {
-            taken[field] = value
+          for field in Self.fields {
+            let write = FieldWrite(field: field, value: value, rank: 0, base: VersionVector())
+            if tx.obstacle(to: [write], of: Samples.ledger) == nil { taken[field] = value }
           }
           _ = try tx.load([ref], lock: true)
           var whole = taken

@@ -64,9 +64,7 @@ final class FakeTransaction: StoreTransaction {
   init(_ state: FakeState) { self.state = state }
 
   func obstacle(to ref: RecordRef) -> StoreObstacle? { nil }
-  func obstacle(to value: Value, in field: FieldID, of ledger: LedgerID) -> StoreObstacle? {
-    nil
-  }
+  func obstacle(to writes: [FieldWrite], of ledger: LedgerID) -> (FieldID, StoreObstacle)? { nil }
   func load(_ refs: [RecordRef], lock: Bool) throws -> LoadedRecords { throw NotFaked() }
   func save(
     _ records: [RecordRef: Record], creations: [Creation]
