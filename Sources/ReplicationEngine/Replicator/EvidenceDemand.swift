@@ -29,6 +29,19 @@ struct EvidenceDemand {
     }
   }
 
+  /// What is demanded here and not by another; headers count for nothing.
+  func without(_ other: EvidenceDemand) -> EvidenceDemand {
+    var rest = EvidenceDemand()
+    for (replica, indexes) in fields {
+      let known = other.fields[replica] ?? [:]
+      for (index, fields) in indexes {
+        let left = fields.subtracting(known[index] ?? FieldSet())
+        if !left.isEmpty { rest.add(Dot(replica, index), left) }
+      }
+    }
+    return rest
+  }
+
   var dots: Set<Dot> {
     var result = Set<Dot>()
     for (replica, indexes) in fields {

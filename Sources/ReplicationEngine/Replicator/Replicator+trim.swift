@@ -44,8 +44,18 @@ extension Replicator {
       }
     }
     try addOverwritten(&candidates, entries, tx)
+    let records = try tx.outlines(candidates.keys.sorted())
+    for (ref, candidate) in candidates {
+      var held = EvidenceDemand()
+      for entry in (records[ref]?.registers ?? []) + (records[ref]?.released ?? []) {
+        held.add([FieldDots(entry.field, entry.register.dots)])
+      }
+      let rest = candidate.without(held)
+      candidates[ref] = rest.fields.isEmpty ? nil : rest
+    }
+    // What is new is held: then the feed, which may be long, need not be read.
+    if candidates.isEmpty { return [:] }
     let refs = Set(candidates.keys)
-    let records = try tx.outlines(refs.sorted())
     var needed: [RecordRef: EvidenceDemand] = [:]
     for (_, entry) in try tx.entries(of: refs, in: lane, from: position) {
       if let ref = entry.ref { needed[ref, default: EvidenceDemand()].add(entry) }
@@ -55,15 +65,10 @@ extension Replicator {
     }
     var result: [Dot: FieldSet] = [:]
     for (ref, candidate) in candidates {
-      var keep = needed[ref] ?? EvidenceDemand()
-      for entry in (records[ref]?.registers ?? []) + (records[ref]?.released ?? []) {
-        keep.add([FieldDots(entry.field, entry.register.dots)])
-      }
-      for (replica, indexes) in candidate.fields {
+      let rest = needed[ref].map { candidate.without($0) } ?? candidate
+      for (replica, indexes) in rest.fields {
         for (index, fields) in indexes {
-          let kept = keep.fields[replica]?[index] ?? FieldSet()
-          let rest = fields.subtracting(kept)
-          if !rest.isEmpty { result[Dot(replica, index), default: FieldSet()].formUnion(rest) }
+          result[Dot(replica, index), default: FieldSet()].formUnion(fields)
         }
       }
     }
