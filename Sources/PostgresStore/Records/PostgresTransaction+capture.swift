@@ -3,54 +3,74 @@ package import ReplicationEngine
 
 extension PostgresTransaction {
   package func takeCaptured(of refs: [RecordRef]?, limit: Int) throws -> [CapturedWrite] {
-    if let refs { return try take(refs.filter { loaded[$0]?.pending.isEmpty == false }) }
+    if let refs {
+      let pending = refs.filter { loaded[$0]?.pending.isEmpty == false }
+      // They may have been read ahead as well.
+      if !pending.isEmpty { session.ahead?.drop() }
+      return try take(pending)
+    }
     var taken: [CapturedWrite] = []
     // Asked before the passes: what they cannot see yet has a number at or above it.
     let oldestOpen = try connection.query(
       "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
     ).int(0, 0)
+    var lane = Lane.urgent
     for ledger in ledgers.inOrder where taken.count < limit {
-      let pass = try nextCaptured(ledger, limit: limit - taken.count)
-      let fresh = try takeFresh(pass.rows, pass.found, ledger)
-      var refs: [RecordRef] = []
-      for (row, write) in zip(pass.rows, fresh) where write == nil {
-        refs.append(RecordRef(ledger.id, row.key))
-      }
-      if !refs.isEmpty { _ = try load(refs, lock: true) }
-      let skipped = refs.contains { busy.contains($0) || contested.contains($0) }
-      if pass.isWhole, !skipped { settledBelow[ledger.id] = oldestOpen }
-      var others = Dictionary(
-        grouping: try take(refs.filter { loaded[$0]?.pending.isEmpty == false }), by: \.ref)
-      // Each where it was written first.
-      for (row, write) in zip(pass.rows, fresh) {
-        if let write {
-          taken.append(write)
-        } else if !others.isEmpty,
-          let writes = others.removeValue(forKey: RecordRef(ledger.id, row.key))
-        {
-          taken += writes
-        }
-      }
+      // What is urgent goes alone: it does not wait until a load beside it is signed.
+      if ledger.lane != lane, !taken.isEmpty { break }
+      lane = ledger.lane
+      var pass: CapturedPass
+      repeat {
+        pass = try nextCaptured(ledger, limit: limit - taken.count)
+        let (writes, isAll) = try take(pass, ledger)
+        taken += writes
+        if pass.isWhole, isAll { settledBelow[ledger.id] = oldestOpen }
+      } while pass.isShort
     }
     return taken
   }
 
-  /// The next unsealed writes, in the order of their transactions' numbers; `isWhole` when there are no more.
-  ///
-  /// Serial numbers are not commit order, so no cursor runs over them: a pass begins below every transaction that was still
-  /// open when the last whole pass began, which keeps an empty pass cheap while old versions of sealed rows linger.
-  private func nextCaptured(
-    _ ledger: LedgerTable, limit: Int
-  ) throws -> (rows: [OutboxRow], found: Rows, isWhole: Bool) {
-    let found = try connection.query(
-      """
-      WITH o AS MATERIALIZED (
-        SELECT o.* FROM (SELECT o.ctid, o.* FROM \(ledger.outbox) o WHERE o.xid >= $1::text::xid8
-          ORDER BY o.xid, o.id LIMIT $2) o)
-      SELECT \(ledger.outboxColumns), \(ledger.freshColumns) FROM o \(freshRow(ledger))
-      ORDER BY o.xid, o.id
-      """, [.text(String(session.lowWater[ledger.id] ?? 0)), .int(Int64(limit))])
-    return ((0..<found.count).map { ledger.outboxRow(found, $0) }, found, found.count < limit)
+  /// Takes a pass's writes, each record where it was written first; `isAll`: no record was held by another transaction.
+  private func take(
+    _ pass: CapturedPass, _ ledger: LedgerTable
+  ) throws -> (writes: [CapturedWrite], isAll: Bool) {
+    let fresh = try takeFresh(pass, ledger)
+    var refs: [RecordRef] = []
+    for (row, write) in zip(pass.rows, fresh) where write == nil {
+      refs.append(RecordRef(ledger.id, row.key))
+    }
+    if refs.isEmpty { return (fresh.compactMap(\.self), true) }
+    _ = try load(refs, lock: true)
+    let isAll = !refs.contains { busy.contains($0) || contested.contains($0) }
+    var others = Dictionary(
+      grouping: try take(refs.filter { loaded[$0]?.pending.isEmpty == false }), by: \.ref)
+    var taken: [CapturedWrite] = []
+    for (row, write) in zip(pass.rows, fresh) {
+      if let write {
+        taken.append(write)
+      } else if let writes = others.removeValue(forKey: RecordRef(ledger.id, row.key)) {
+        taken += writes
+      }
+    }
+    return (taken, isAll)
+  }
+
+  /// The next unsealed writes of a ledger: those that were read ahead, or read now; the ones after them are then read ahead.
+  private func nextCaptured(_ ledger: LedgerTable, limit: Int) throws -> CapturedPass {
+    if let pass = session.ahead?.take(ledger) {
+      if !pass.isShort {
+        session.ahead?.begin(ledger, after: pass.last, limit: limit, clockOffset: clockOffset)
+      }
+      return pass
+    }
+    let start = CapturedPass.Place(xid: session.lowWater[ledger.id] ?? 0, id: 0)
+    let pass = try CapturedPass(
+      of: ledger, after: start, limit: limit, isAhead: false, isCautious: session.isCautious,
+      clockOffset: clockOffset, connection)
+    if !pass.isWhole, !session.isCautious {
+      session.ahead?.begin(ledger, after: pass.last, limit: limit, clockOffset: clockOffset)
+    }
+    return pass
   }
 
   private func take(_ refs: [RecordRef]) throws -> [CapturedWrite] {

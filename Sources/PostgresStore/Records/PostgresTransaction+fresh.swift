@@ -6,43 +6,18 @@ internal import ReplicationEngine
 /// One statement reads them with their outbox rows, and nothing is locked: the version is written only where the very row version
 /// that was read still stands. Where it does not, the transaction is done again, by the way that locks first.
 extension PostgresTransaction {
-  /// Joins to the outbox row `o` the row that it made, when that is the whole story: the key has no other unsealed write and no body.
-  func freshRow(_ ledger: LedgerTable) -> String {
-    """
-    LEFT JOIN LATERAL (SELECT t.* , t.ctid, t.xmin FROM \(ledger.table) t
-      WHERE t.\(ledger.keyName) = o.key AND t._v IS NULL
-        AND (SELECT count(*) FROM \(ledger.outbox) p WHERE p.key = o.key) = 1
-        AND NOT EXISTS (SELECT FROM huijia.record r
-          WHERE r.ledger = \(ledger.id.number) AND r.key = o.key::text) OFFSET 0) t
-      ON o.op = 'I' AND o.old_v IS NULL AND o.seen IS NULL
-    """
-  }
-
   /// Takes those of a pass's writes that are the whole story of a new row, and drops them from the outbox; nil in the place of
   /// each other.
-  func takeFresh(
-    _ pass: [OutboxRow], _ found: Rows, _ ledger: LedgerTable
-  ) throws -> [CapturedWrite?] {
-    var writes = [CapturedWrite?](repeating: nil, count: pass.count)
-    if session.isCautious { return writes }
+  func takeFresh(_ pass: CapturedPass, _ ledger: LedgerTable) throws -> [CapturedWrite?] {
+    var writes = [CapturedWrite?](repeating: nil, count: pass.rows.count)
     var tids: [Int64] = []
-    tids.reserveCapacity(pass.count)
-    loaded.reserveCapacity(loaded.count + pass.count)
-    let first = OutboxRow.columns + 2
-    for (row, inserted) in pass.enumerated() {
-      guard let tid = found.int(row, OutboxRow.columns) else { continue }
-      let ref = RecordRef(ledger.id, inserted.key)
-      if contested.contains(ref) { continue }
-      let values = ledger.columns.enumerated().map { $1.type.value(found, row, first + $0) }
-      writes[row] = CapturedWrite(
-        ref: ref, values: ledger.values(values, of: inserted.changed), isDeletion: false,
-        isCreation: true, time: inserted.time + clockOffset, actor: inserted.actor)
-      var known = LoadedRow()
-      known.tid = tid
-      known.unlocked = found.int(row, OutboxRow.columns + 1)
-      known.values = values
-      loaded[ref] = known
-      tids.append(inserted.tid)
+    tids.reserveCapacity(pass.rows.count)
+    loaded.reserveCapacity(loaded.count + pass.rows.count)
+    for (row, fresh) in pass.fresh.enumerated() {
+      guard let fresh, !contested.contains(fresh.write.ref) else { continue }
+      writes[row] = fresh.write
+      loaded[fresh.write.ref] = fresh.row
+      tids.append(pass.rows[row].tid)
     }
     try dropCaptured(tids, ledger)
     return writes
@@ -84,11 +59,4 @@ struct Stamping {
   let rows: Int
   /// Whether they are locked: then one that is not found is damage.
   let isLocked: Bool
-}
-
-extension LedgerTable {
-  /// Place, inserting transaction and values of the row `t`, after the outbox columns.
-  var freshColumns: String {
-    "t.ctid, t.xmin, " + selectList("t", Array(columns.indices))
-  }
 }

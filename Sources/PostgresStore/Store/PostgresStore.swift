@@ -97,6 +97,7 @@ package final class PostgresStore: ChangeStore {
       if isWriter { transaction.committed() }
       return result
     } catch {
+      open.ahead?.drop()
       try? open.connection.settle()
       try? open.connection.execute("ROLLBACK")
       if !open.connection.isOpen { session = nil }

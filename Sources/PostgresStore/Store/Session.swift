@@ -7,6 +7,8 @@ final class Session {
   var lowWater: [LedgerID: Int64] = [:]
   /// Staging tables that exist on this connection: one a ledger, made once, emptied at every commit.
   var staged: Set<String> = []
+  /// Reads the next pass of a load; the writer's alone.
+  let ahead: ReadAhead?
   /// Until when new rows are locked before they are read: an application was writing one that had been read without.
   var cautiousUntil: ContinuousClock.Instant?
 
@@ -15,6 +17,7 @@ final class Session {
   /// Connects and sets what every session of the daemon needs.
   init(conninfo: String, isWriter: Bool) throws {
     connection = try Connection(conninfo)
+    ahead = isWriter ? ReadAhead(conninfo: conninfo) : nil
     let isReplica = try isWriter && Session.mayBeReplica(connection)
     try connection.execute(
       """

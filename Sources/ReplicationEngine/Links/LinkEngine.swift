@@ -40,10 +40,10 @@ package protocol LinkEngine: Sendable {
   func succeed(
     _ epoch: UInt64, from peer: NodeID?, at moment: Moment, in tx: any StoreTransaction
   ) throws
-  /// Seals committed writes of applications, at most about `limit`; how many it took.
+  /// Seals committed writes of applications, at most about `limit`; what it took.
   func seal(
     limit: Int, at moment: Moment, in tx: any StoreTransaction
-  ) throws -> Int
+  ) throws -> SealOutcome
   /// Tries parked items again; how many are parked no more.
   func retryParked(limit: Int, at moment: Moment, in tx: any StoreTransaction) throws -> Int
   /// Answers a child that asks whether values that it gave up are safe.

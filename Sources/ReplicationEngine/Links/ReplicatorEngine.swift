@@ -97,11 +97,9 @@ package struct ReplicatorEngine: LinkEngine {
 
   package func seal(
     limit: Int, at moment: Moment, in tx: any StoreTransaction
-  ) throws -> Int {
+  ) throws -> SealOutcome {
     var random = random()
-    return try replicator.seal(
-      tx, limit: limit, at: moment, using: &random
-    ).taken
+    return try replicator.seal(tx, limit: limit, at: moment, using: &random)
   }
 
   package func retryParked(

@@ -8,6 +8,9 @@ package struct SealOutcome: Sendable, Hashable {
   /// Lanes whose feed grew.
   package var lanes: Set<Lane> = []
   package init() {}
+
+  /// Whether the store may hold more that is to be sealed: it gave as many as were asked for, or what is urgent alone.
+  func mayLeaveMore(limit: Int) -> Bool { taken >= limit || (taken > 0 && lanes == [.urgent]) }
 }
 
 extension Replicator {

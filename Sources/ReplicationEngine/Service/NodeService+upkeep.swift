@@ -24,16 +24,16 @@ extension NodeService {
     }
     let limit = settings.sealRows
     let moment = self.moment
-    let (count, heads, mark) = try await store.write { tx in
-      let count = try engine.seal(limit: limit, at: moment, in: tx)
-      return (count, try FeedHeads(in: tx), try HighWater(in: tx))
+    let (outcome, heads, mark) = try await store.write { tx in
+      let outcome = try engine.seal(limit: limit, at: moment, in: tx)
+      return (outcome, try FeedHeads(in: tx), try HighWater(in: tx))
     }
     // Told also when nothing was taken: a transaction whose answer was lost with its connection grew the feed unseen.
     feedGrew(heads)
-    guard count > 0 else { return false }
+    guard outcome.taken > 0 else { return false }
     // Beside the senders, who read and project meanwhile and wait for it before anything leaves.
     try await keeper.secure(mark)
-    return count >= limit
+    return outcome.mayLeaveMore(limit: limit)
   }
 
   /// Tries parked items again.

@@ -136,19 +136,22 @@ struct FakeEngine: LinkEngine {
 
   func seal(
     limit: Int, at moment: Moment, in tx: any StoreTransaction
-  ) throws -> Int {
+  ) throws -> SealOutcome {
     guard let tx = tx as? FakeTransaction else { throw NotFaked() }
     let taken = Array(tx.state.captured.prefix(limit))
+    var outcome = SealOutcome()
     tx.state.captured.removeFirst(taken.count)
     for ref in taken {
       tx.state.held[ref, default: 0] += 1
       let lane: Lane = ref.ledger == Self.bulk ? .bulk : .urgent
+      outcome.lanes.insert(lane)
       _ = try tx.append([.withdrawTo(ref, child: node)], to: lane)
       var chain = try tx.chain(lane)
       chain.nextIndex += 1
       try tx.setChain(chain, lane)
     }
-    return taken.count
+    outcome.taken = taken.count
+    return outcome
   }
 
   func succeed(
