@@ -85,7 +85,7 @@ package struct ControlClient: Sendable {
       }
     return ControlFailure(
       exitStatus: 3, code: "daemon-unreachable",
-      message: "no daemon answers (\(reason ?? "\(error)"))",
+      message: "no daemon answers at \(path) (\(reason ?? "\(error)"))",
       hint: "start huijiad, or name its socket with --control")
   }
 }
