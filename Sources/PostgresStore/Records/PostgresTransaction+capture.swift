@@ -25,7 +25,7 @@ extension PostgresTransaction {
         let (writes, isAll) = try take(pass, ledger)
         taken += writes
         if pass.isWhole, isAll { settledBelow[ledger.id] = oldestOpen }
-      } while pass.isShort
+      } while pass.isShort && taken.count < limit
     }
     return taken
   }
@@ -74,25 +74,31 @@ extension PostgresTransaction {
   }
 
   private func take(_ refs: [RecordRef]) throws -> [CapturedWrite] {
-    var gone: [LedgerID: [Int64]] = [:]
+    var gone: [LedgerID: [OutboxRow]] = [:]
     var writes: [CapturedWrite] = []
     writes.reserveCapacity(refs.count)
     for ref in refs {
       guard let row = loaded[ref], let last = row.pending.last else { continue }
-      gone[ref.ledger, default: []] += row.pending.map(\.tid)
+      gone[ref.ledger, default: []] += row.pending
       let ledger = try ledgers.table(ref.ledger)
       if let write = captured(ledger, ref, row, last) { writes += apart(write, ledger, row) }
       loaded[ref]?.pending = []
     }
-    for (id, tids) in gone { try dropCaptured(tids, ledgers.table(id)) }
+    for (id, rows) in gone { try dropCaptured(rows, ledgers.table(id)) }
     return writes
   }
 
   /// Takes rows out of the outbox that are being sealed; not waited for.
-  func dropCaptured(_ tids: [Int64], _ ledger: LedgerTable) throws {
-    if tids.isEmpty { return }
-    _ = try connection.send(
-      "DELETE FROM \(ledger.outbox) WHERE ctid = ANY($1)", [.tids(tids)])
+  ///
+  /// By place and number: an operator may have rewritten the table since a pass was read ahead.
+  func dropCaptured(_ rows: [OutboxRow], _ ledger: LedgerTable) throws {
+    if rows.isEmpty { return }
+    let sent = try connection.send(
+      """
+      DELETE FROM \(ledger.outbox) o USING unnest($1::tid[], $2::bigint[]) s(tid, id)
+      WHERE o.ctid = s.tid AND o.id = s.id
+      """, [.tids(rows.map(\.tid)), .ints(rows.map(\.id))])
+    expected.append(Expected(sent: sent, ledger: ledger, rows: rows.count, isLocked: false))
   }
 
   /// Folds a record's unsealed writes; nil when they left nothing: made and deleted before anyone saw it.

@@ -10,49 +10,53 @@ extension PostgresTransaction {
   /// each other.
   func takeFresh(_ pass: CapturedPass, _ ledger: LedgerTable) throws -> [CapturedWrite?] {
     var writes = [CapturedWrite?](repeating: nil, count: pass.rows.count)
-    var tids: [Int64] = []
-    tids.reserveCapacity(pass.rows.count)
+    var taken: [OutboxRow] = []
+    taken.reserveCapacity(pass.rows.count)
     loaded.reserveCapacity(loaded.count + pass.rows.count)
     for (row, fresh) in pass.fresh.enumerated() {
       guard let fresh, !contested.contains(fresh.write.ref) else { continue }
       writes[row] = fresh.write
       loaded[fresh.write.ref] = fresh.row
-      tids.append(pass.rows[row].tid)
+      taken.append(pass.rows[row])
     }
-    try dropCaptured(tids, ledger)
+    try dropCaptured(taken, ledger)
     return writes
   }
 
-  /// Versions of rows that were read without a lock; not waited for.
+  /// Versions of rows that were read without a lock; not waited for. By place, transaction and key: what an operator has rewritten
+  /// since keeps its transaction and changes its place.
   func stampFresh(_ plan: SavePlan) throws {
     if plan.freshStamps.isEmpty { return }
     let stamps = plan.freshStamps
     let sent = try connection.send(
       """
       UPDATE \(plan.ledger.table) t SET _v = s.v
-      FROM unnest($1::tid[], $2::xid[], $3::bytea[]) s(tid, x, v)
-      WHERE t.ctid = s.tid AND t.xmin = s.x
+      FROM unnest($1::tid[], $2::xid[], $3::bytea[], $4::text[]) s(tid, x, v, k)
+      WHERE t.ctid = s.tid AND t.xmin = s.x AND t.\(plan.ledger.keyName) = \(plan.ledger.keyCast("s.k"))
       """,
-      [.tids(stamps.map(\.tid)), .xids(stamps.map(\.xmin)), .byteStrings(stamps.map(\.version))])
-    stamping.append(Stamping(sent: sent, ledger: plan.ledger, rows: stamps.count, isLocked: false))
+      [
+        .tids(stamps.map(\.tid)), .xids(stamps.map(\.xmin)), .byteStrings(stamps.map(\.version)),
+        .texts(stamps.map(\.key)),
+      ])
+    expected.append(Expected(sent: sent, ledger: plan.ledger, rows: stamps.count, isLocked: false))
   }
 
-  /// Whether every version found its row; before the commit.
+  /// Whether every statement found its rows; before the commit.
   ///
-  /// Throws `Contention` when an application wrote a row that was read without a lock, `StoreError.damaged` when a locked row is gone.
-  func checkStamps() throws {
+  /// Throws `Contention` when a row that was read without a lock was written or moved, `StoreError.damaged` when a locked row is gone.
+  func checkExpected() throws {
     try connection.settle()
-    for statement in stamping where statement.sent.rows?.affected != statement.rows {
+    for statement in expected where statement.sent.rows?.affected != statement.rows {
       guard statement.isLocked else { throw Contention(refs: []) }
       throw StoreError.damaged(
         table: statement.ledger.table, detail: "a locked row is not where it was")
     }
-    stamping = []
+    expected = []
   }
 }
 
-/// A statement under way that writes versions.
-struct Stamping {
+/// A statement under way that has to find a number of rows.
+struct Expected {
   let sent: Sent
   let ledger: LedgerTable
   /// How many rows it has to find.

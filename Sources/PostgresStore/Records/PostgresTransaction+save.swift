@@ -167,7 +167,7 @@ extension PostgresTransaction {
       UPDATE \(plan.ledger.table) t SET _v = s.v FROM unnest($1::tid[], $2::bytea[]) s(tid, v)
       WHERE t.ctid = s.tid
       """, [.tids(plan.stampedRows), .byteStrings(plan.stamps)])
-    stamping.append(
-      Stamping(sent: sent, ledger: plan.ledger, rows: plan.stampedRows.count, isLocked: true))
+    expected.append(
+      Expected(sent: sent, ledger: plan.ledger, rows: plan.stampedRows.count, isLocked: true))
   }
 }

@@ -4,18 +4,27 @@ internal import ReplicationCore
 ///
 /// What was read may be out of date when it is taken. Of a new row the stamp finds that out, for it goes only where the very row
 /// version stands that was read; any other write is read again with its record, under the lock. The writes themselves leave the
-/// outbox by the store's one writer alone, which calls `drop` when it takes any out of turn. Confined to the writer's thread.
+/// outbox by the store's one writer alone, which calls `drop` when it takes any out of turn, and finds those that were moved by
+/// `VACUUM FULL`. Confined to the writer's thread.
 final class ReadAhead {
   private let conninfo: String
   private let thread = DatabaseThread<Session>(label: "huijia.store.ahead")
   private var next: (ledger: LedgerID, columns: Int, pass: Begun<CapturedPass>)?
 
+  /// How many passes were begun in turn.
+  private var inTurn = 0
+  /// After so many passes in turn one begins below them again: what was committed late waits no longer than these take.
+  private static let turns = 16
+
   init(conninfo: String) { self.conninfo = conninfo }
 
-  /// Begins to read what follows a place. One pass at a time: an earlier one is forgotten.
+  /// Begins to read what follows a place, but for every 17th time. One pass at a time: an earlier one is forgotten.
   func begin(
     _ ledger: LedgerTable, after place: CapturedPass.Place, limit: Int, clockOffset: Int64
   ) {
+    next = nil
+    inTurn = inTurn == Self.turns ? 0 : inTurn + 1
+    if inTurn == 0 { return }
     let conninfo = conninfo
     let pass = thread.begin { session in
       let open = try session ?? Session(conninfo: conninfo, isWriter: false)

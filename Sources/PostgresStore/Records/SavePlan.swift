@@ -10,7 +10,7 @@ struct SavePlan {
   private(set) var stampedRows: [Int64] = []
   private(set) var stamps: [[UInt8]] = []
   /// The same for rows that are not locked, with the transactions that inserted them.
-  private(set) var freshStamps: [(tid: Int64, xmin: Int64, version: [UInt8])] = []
+  private(set) var freshStamps: [(tid: Int64, xmin: Int64, key: String, version: [UInt8])] = []
   /// Keys whose rows go.
   var removals: [String] = []
   var bodyKeys: [String] = []
@@ -61,7 +61,7 @@ struct SavePlan {
     case values:
       guard row.version != version else { return }
       guard let tid = row.tid else { throw unlocked }
-      write(version, at: tid, row)
+      write(version, of: ref, at: tid, row)
     default:
       guard row.unlocked == nil else { throw unlocked }
       updates += 1
@@ -83,11 +83,13 @@ struct SavePlan {
     guard creation.side == .own, let tid = row.tid, !row.hasBody else {
       return try add(creation.ref, creation.record, row)
     }
-    write(RecordCodec.encode(RecordStamp(creation)), at: tid, row)
+    write(RecordCodec.encode(RecordStamp(creation)), of: creation.ref, at: tid, row)
   }
 
-  private mutating func write(_ version: [UInt8], at tid: Int64, _ row: LoadedRow) {
-    if let xmin = row.unlocked { return freshStamps.append((tid, xmin, version)) }
+  private mutating func write(
+    _ version: [UInt8], of ref: RecordRef, at tid: Int64, _ row: LoadedRow
+  ) {
+    if let xmin = row.unlocked { return freshStamps.append((tid, xmin, ref.key, version)) }
     stampedRows.append(tid)
     stamps.append(version)
   }

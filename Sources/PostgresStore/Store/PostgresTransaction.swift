@@ -36,8 +36,8 @@ package final class PostgresTransaction: StoreTransaction {
   var quarantinedPeers: Set<NodeID> = []
   /// Conflicts of saved records, where they are not what they were.
   var conflicts: [RecordRef: [Conflict]] = [:]
-  /// Statements under way that write versions.
-  var stamping: [Stamping] = []
+  /// Statements under way that have to find their rows.
+  var expected: [Expected] = []
   /// Ledgers in which rows changed.
   var changedLedgers: Set<LedgerID> = []
 
@@ -60,7 +60,7 @@ package final class PostgresTransaction: StoreTransaction {
     try boundQuarantine()
     try writeConflicts()
     for (lane, head) in heads where head.isChanged { try writeHead(head, lane) }
-    try checkStamps()
+    try checkExpected()
     guard !changedLedgers.isEmpty else { return }
     var names: [String] = []
     for ledger in changedLedgers.sorted() {
