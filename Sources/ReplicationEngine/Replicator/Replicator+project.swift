@@ -31,7 +31,7 @@ extension Replicator {
     var slice = Slice(projector(to: peer), steps)
     let isSettled = try steps.isEmpty && position >= tx.settledFrom(lane)
     try slice.look(at: entries, isSettled: isSettled, tx)
-    slice.waiting = try waiting(of: entries, from: peer, tx)
+    slice.displaced = try displaced(in: entries, by: peer, tx)
     var count = entries.count
     while true {
       slice.project(entries.prefix(count))
@@ -99,16 +99,6 @@ extension Replicator {
     return parcel
   }
 
-  /// The records of entries for which something of the parent's waits here: it was acknowledged, so the parent takes it for done,
-  /// and a record that it withdrew for given up.
-  private func waiting(
-    of entries: [(UInt64, Entry)], from peer: NodeID, _ tx: any StoreTransaction
-  ) throws -> Set<RecordRef> {
-    guard peer == parent else { return [] }
-    let parked = try tx.parked(of: Set(entries.compactMap(\.1.ref)), limit: .max)
-    return Set(parked.lazy.filter { $0.peer == peer }.compactMap(\.item.ref))
-  }
-
   private func laterPolicies(
     _ lane: Lane, from position: UInt64, _ tx: any StoreTransaction
   ) throws -> [PolicyStep] {
@@ -118,14 +108,6 @@ extension Replicator {
       else { return nil }
       return PolicyStep(position: position, old: before, new: after)
     }
-  }
-}
-
-extension Item {
-  /// A change as a node sends it that does not hold the record; others as they are.
-  fileprivate var asPayload: Item {
-    guard case .change(let ref, let dot, let fields, _) = self else { return self }
-    return .change(ref, dot: dot, fields: fields, payload: true)
   }
 }
 
@@ -143,8 +125,8 @@ private struct Slice {
   /// Of the entries, in their order, what they become without a look at their records.
   private var settled: [SettledProjection] = []
   private var records: [RecordRef: Record] = [:]
-  /// Records whose changes go as payload: the peer judges them as if they were not held here.
-  var waiting = Set<RecordRef>()
+  /// Records whose own changes go as payload.
+  var displaced = Set<RecordRef>()
   var output = Projector.Output()
   var demand = EvidenceDemand()
   private var ledgers: [LedgerID: Projector.Ledger] = [:]
@@ -191,11 +173,12 @@ private struct Slice {
           entry, at: position, records[ref] ?? Record(), ledger(ref.ledger), steps: steps,
           into: &output)
       }
-      if waiting.contains(ref) {
+      guard projector.isUp, case .change(_, let dot, _, _, _, .own) = entry else { continue }
+      if displaced.contains(ref) {
         for at in first..<output.items.count { output.items[at] = output.items[at].asPayload }
       }
       // The first hop sees every header of the author's own chain.
-      if projector.isUp, case .change(_, let dot, _, _, _, .own) = entry { demand.addHeader(dot) }
+      demand.addHeader(dot)
     }
     for item in output.items { demand.add(item) }
   }

@@ -310,26 +310,4 @@ import Testing
       #expect(world.record(node)[World.a].siblings.map(\.value) == [.integer(3)])
     }
   }
-
-  @Test("what was written while its record's withdrawal waited for the row is not refused")
-  func writtenWhileWithdrawalWaits() throws {
-    let world = World(SimulationPolicy(epoch: 1, hasScopes: true))
-    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
-    #expect(world.settle() == [])
-    let office = world.network.node(world.department)
-    office.store.mutate { $0.busy = [world.person] }
-    try world.move(world.county1, to: world.village211)
-    // The withdrawal is parked, and acknowledged.
-    world.send(world.county1, world.department)
-    world.send(world.department, world.county1)
-    #expect(office.store.snapshot.parked.count == 1)
-    office.store.mutate { $0.busy = [] }
-    try world.write(world.department, [World.b: .integer(9)])
-    world.send(world.department, world.county1)
-    try world.retryParked(world.department)
-    #expect(world.settle() == [])
-    #expect(world.network.node(world.county1).store.snapshot.quarantine.isEmpty)
-    #expect(!world.record(world.department).isHeld)
-    #expect(world.number(world.village211, World.b) == 9)
-  }
 }
