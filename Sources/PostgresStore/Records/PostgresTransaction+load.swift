@@ -91,6 +91,7 @@ extension PostgresTransaction {
       ledger, free.filter { (rows[$0]?.version).map { $0 == RecordCodec.seeBody } ?? true },
       into: &rows)
     try readPending(ledger, free, into: &rows)
+    if lock { leaveInserted(ledger, free, &rows) }
     let sealed = try sealedValues(ledger, rows)
     for key in rows.keys { try settle(ledger, key, &rows[key, default: LoadedRow()], sealed) }
     return rows
@@ -176,6 +177,7 @@ extension PostgresTransaction {
   }
 
   /// A new statement after the lock: a write committed in between is seen, and none can follow while the row is held.
+  /// Where there is no row to hold, an insert can: `leaveInserted`.
   private func readPending(
     _ ledger: LedgerTable, _ keys: [String], into rows: inout [String: LoadedRow]
   ) throws {
@@ -193,6 +195,19 @@ extension PostgresTransaction {
     guard found.count > 0 else { return }
     for key in keys where (rows[key]?.pending.count ?? 0) > 1 {
       rows[key]?.pending.sort { $0.id < $1.id }
+    }
+  }
+
+  /// Keys whose row was inserted after it was looked for: what the outbox says of it would pass for a deletion.
+  private func leaveInserted(
+    _ ledger: LedgerTable, _ keys: [String], _ rows: inout [String: LoadedRow]
+  ) {
+    for key in keys {
+      guard let row = rows[key], row.values == nil, let last = row.pending.last,
+        last.operation != UInt8(ascii: "D")
+      else { continue }
+      rows[key] = nil
+      busy.insert(RecordRef(ledger.id, key))
     }
   }
 

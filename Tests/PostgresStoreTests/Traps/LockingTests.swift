@@ -123,6 +123,54 @@ struct LockingTests {
   }
 
   @Test(
+    "A deleted key that is inserted while its row is looked for is busy: the insert is not taken for a deletion"
+  )
+  func insertedWhileLookedFor() async throws {
+    let database = try TestDatabase()
+    let author = try Author(Samples.village)
+    let ref = Samples.ref("k")
+    let app = try database.application()
+    try app.execute(Samples.insert("k"))
+    try await author.seal(database.store)
+    try app.execute("DELETE FROM ledger.thing")
+    try await author.seal(database.store, from: 2)
+    // Bodies are read after the row and before the outbox: there the load waits until the insert is committed.
+    let daemon = try database.daemon()
+    try daemon.execute(
+      """
+      CREATE SEQUENCE huijia.looks;
+      CREATE FUNCTION huijia.meet() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('huijia.looks') = 2 THEN
+          FOR _ IN 1..1000 LOOP
+            EXIT WHEN EXISTS (SELECT FROM huijia.outbox_thing);
+            PERFORM pg_sleep(0.01);
+          END LOOP;
+        END IF;
+        RETURN true;
+      END $$;
+      ALTER TABLE huijia.record RENAME TO kept;
+      CREATE VIEW huijia.record AS SELECT * FROM huijia.kept WHERE huijia.meet()
+      """)
+    async let taken = database.store.write { tx in
+      let loaded = try tx.load([ref], lock: true)
+      let free = [ref].filter { !loaded.busy.contains($0) }
+      return (busy: loaded.busy, captured: try tx.takeCaptured(of: free, limit: 10))
+    }
+    var looks = 0
+    while try database.number("SELECT last_value FROM huijia.looks") != 2, looks < 500 {
+      looks += 1
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    try app.execute(Samples.insert("k", "新"))
+    #expect(try await taken.busy == [ref])
+    #expect(try await taken.captured.isEmpty)
+    try daemon.execute("DROP VIEW huijia.record; ALTER TABLE huijia.kept RENAME TO record")
+    let sealed = try await author.seal(database.store, from: 3)
+    #expect(sealed.map(\.isCreation) == [true])
+    #expect(sealed.first?.values[.name] == .text("新"))
+  }
+
+  @Test(
     "Lock and outbox are read in two statements: in one, the write that was waited for is missed")
   func lockThenOutbox() async throws {
     let database = try TestDatabase()
