@@ -5,24 +5,42 @@ import SeededRandom
 extension Simulation {
   /// A write as an application makes it; sealed at once or later.
   func write() {
+    if let (id, ref) = heldRow() { return writeHeld(ref, at: id) }
     let id = randomNode()
-    let node = network.node(id)
     let ref = refs.randomElement(using: &network.rng) ?? refs[0]
-    let snapshot = node.store.snapshot
-    if snapshot.busy.contains(ref) { return }
+    let snapshot = network.node(id).store.snapshot
+    if snapshot.busy.contains(ref) || begin(ref, at: id) { return }
     if snapshot.captured.contains(where: { $0.ref == ref }) { return seal(id) }
-    let record = snapshot.records[ref] ?? Record()
-    guard var write = record.isHeld ? edit(ref, record, id) : creation(ref, id) else { return }
-    if options.scopes {
-      guard let allowed = inScope(write, record, id) else { return }
-      write = allowed
-    }
+    write(ref, at: id)
+    if network.rng.chance(0.7) { seal(id) }
+  }
+
+  /// Captures what an application at a node writes into a record, as the record stands there; nothing when its database refuses it.
+  func write(_ ref: RecordRef, at id: NodeID) {
+    let record = network.node(id).store.snapshot.records[ref] ?? Record()
+    guard let drawn = record.isHeld ? edit(ref, record, id) : creation(ref, id),
+      var write = inScope(drawn, record, id)
+    else { return }
     if options.staleForms, !write.isCreation, network.rng.chance(0.25) {
       write = stale(write, record)
     }
-    network.trace?("write \(id) \(ref) \(write.values) deletion \(write.isDeletion)")
-    node.store.mutate { $0.capture(write) }
-    if network.rng.chance(0.7) { seal(id) }
+    capture(write, at: id)
+  }
+
+  /// An application at a node moves a record that it holds, where its database allows that.
+  func move(_ ref: RecordRef, at id: NodeID) {
+    let state = network.node(id).store.snapshot
+    guard !state.busy.contains(ref), let record = state.records[ref], record.isHeld,
+      !record.isDeleted, let home = tree.villages.randomElement(using: &network.rng)?.code,
+      let write = inScope(
+        captured(ref, [SimulationPolicy.home: .text(home.description)]), record, id)
+    else { return }
+    capture(write, at: id)
+  }
+
+  private func capture(_ write: CapturedWrite, at id: NodeID) {
+    network.trace?("write \(id) \(write.ref) \(write.values) deletion \(write.isDeletion)")
+    network.node(id).store.mutate { $0.capture(write) }
   }
 
   private func captured(
@@ -53,6 +71,7 @@ extension Simulation {
   private func inScope(
     _ write: CapturedWrite, _ record: Record, _ id: NodeID
   ) -> CapturedWrite? {
+    if !options.scopes { return write }
     var write = write
     if write.isCreation, record.isHeld {
       guard let made = creation(write.ref, id) else { return nil }

@@ -11,6 +11,8 @@ package struct SimulationOptions: Sendable {
   package var restores = true
   package var crashes = true
   package var busyRows = true
+  /// Who holds a busy row writes it before it lets go.
+  package var heldWrites = true
   package var trims = true
   /// After peace records are broken behind the rules' back; then only the digests and their repair are checked.
   package var tampers = false
@@ -75,7 +77,9 @@ package struct Simulation {
       }
       if !network.faults.isEmpty { return network.faults }
     }
-    guard drain() else { return network.faults + [SimulationFault("NOQUIESCE", "")] }
+    guard writeAllHeld(), drain() else {
+      return network.faults + [SimulationFault("NOQUIESCE", "")]
+    }
     if let trace = network.trace {
       for id in tree.nodes {
         let state = network.node(id).store.snapshot
@@ -194,7 +198,7 @@ package struct Simulation {
     retry(id)
   }
 
-  private func retry(_ id: NodeID) {
+  func retry(_ id: NodeID) {
     let node = network.node(id)
     let replicator = node.replicator
     let now = network.now
@@ -229,16 +233,19 @@ package struct Simulation {
 
   /// Heals all, delivers all; false when it does not come to an end.
   mutating func drain() -> Bool {
-    for id in tree.nodes {
-      network.node(id).store.mutate { $0.busy = [] }
-      network.node(id).store.crashNext(after: .max)
-    }
+    for id in tree.nodes { network.node(id).store.mutate { $0.busy = [] } }
+    return exchange(retrying: true)
+  }
+
+  /// Heals all, seals all, delivers all, and lets what waits for a row wait, or tries it again; false when it does not come to an end.
+  mutating func exchange(retrying: Bool) -> Bool {
+    for id in tree.nodes { network.node(id).store.crashNext(after: .max) }
     for _ in 0..<300 {
       for (child, parent) in network.links { network.heal(child, parent) }
       var isBusy = false
       for id in tree.nodes {
         seal(id)
-        retry(id)
+        if retrying { retry(id) }
       }
       for (child, parent) in network.links {
         for (a, b) in [(child, parent), (parent, child)] {
