@@ -24,8 +24,10 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
 
   /// The connection is gone: a new one may help.
   package var isConnectionLoss: Bool { sqlState.hasPrefix("08") || sqlState.hasPrefix("57P") }
-  /// A key is there already.
-  package var isDuplicate: Bool { sqlState == "23505" }
+  /// A constraint, a column's size or an index of the table does not take a row; another row may be taken.
+  package var isRowRefusal: Bool {
+    sqlState.hasPrefix("23") || sqlState == "22001" || sqlState == "22003" || sqlState == "54000"
+  }
   /// Another transaction held a lock for too long, or this one lost a deadlock: the same work may be tried again.
   package var isContention: Bool {
     sqlState == "55P03" || sqlState == "40P01" || sqlState == "40001"

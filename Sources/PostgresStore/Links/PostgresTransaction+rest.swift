@@ -35,9 +35,13 @@ extension PostgresTransaction {
           .int(Int64(limit)),
         ])
     } else {
+      // What no table takes may wait for long: it does not stand before the others.
       rows = try connection.query(
-        "SELECT id, peer, item, acknowledged FROM huijia.parked ORDER BY id LIMIT $1",
-        [.int(Int64(limit))])
+        """
+        SELECT p.id, p.peer, p.item, p.acknowledged FROM huijia.parked p
+        ORDER BY EXISTS (SELECT FROM huijia.refused r
+          WHERE r.waits AND r.ledger = p.ledger AND r.key = p.key), p.id LIMIT $1
+        """, [.int(Int64(limit))])
     }
     return try (0..<rows.count).map { row in
       var input = ByteReader(rows.bytes(row, 2) ?? [])
@@ -51,6 +55,7 @@ extension PostgresTransaction {
   }
 
   package func unpark(_ ids: [UInt64]) throws {
+    hasUnparked = true
     _ = try connection.query(
       "DELETE FROM huijia.parked WHERE id = ANY($1)", [.ints(ids.map(Int64.init))])
   }

@@ -28,10 +28,7 @@ extension PostgresTransaction {
 
   private func carryOut(_ plan: SavePlan) throws {
     let ledger = plan.ledger
-    if plan.updates > 0 {
-      try fillStage(ledger, plan.updateChunks)
-      try update(ledger)
-    }
+    if !plan.updates.isEmpty { try update(plan) }
     if !plan.fresh.isEmpty { try insert(plan) }
     if !plan.stampedRows.isEmpty { try stamp(plan) }
     try stampFresh(plan)
@@ -96,11 +93,14 @@ extension PostgresTransaction {
       INSERT INTO \(ledger.table) (\(([ledger.keyName, "_v"] + names).joined(separator: ", ")))
       SELECT \(([ledger.keyName, "_v"] + values).joined(separator: ", "))
       FROM \(ledger.stage) WHERE _row >= $1 AND _row < $2
-      ON CONFLICT DO NOTHING
+      ON CONFLICT (\(ledger.keyName)) DO NOTHING
       """
-    var contended: Set<RecordRef> = []
-    try insert(plan.fresh.map { $0.ref.key }[...], sql, ledger, &contended)
-    if !contended.isEmpty { throw Contention(refs: contended) }
+    try inSlices(plan.fresh.map(\.ref.key), ledger) { slice in
+      let rows = try connection.query(
+        sql, [.int(Int64(slice.lowerBound)), .int(Int64(slice.upperBound))])
+      // Committed meanwhile: read again, it is an ordinary existing row.
+      if rows.affected < slice.count { throw Contention() }
+    }
   }
 
   /// New rows straight into the table, which costs half as much as by way of the stage; false, and nothing happened, when an
@@ -116,46 +116,27 @@ extension PostgresTransaction {
         try plan.freshChunks(isStaged: false))
       try connection.execute("SET LOCAL lock_timeout = '200ms'; RELEASE SAVEPOINT fresh")
       return true
-    } catch let error as PostgresError where error.isContention || error.isDuplicate {
+    } catch let error as PostgresError where error.isContention || error.isRowRefusal {
       try connection.execute("ROLLBACK TO SAVEPOINT fresh; RELEASE SAVEPOINT fresh")
       return false
     }
   }
 
-  /// Inserts a slice; on a lock that does not come, halves it until the keys that are held are known.
-  private func insert(
-    _ keys: ArraySlice<String>, _ sql: String, _ ledger: LedgerTable,
-    _ contended: inout Set<RecordRef>
-  ) throws {
-    // Short: while it waits here, applications may be waiting for rows that this transaction holds.
-    try connection.execute("SAVEPOINT fresh; SET LOCAL lock_timeout = '50ms'")
-    do {
-      let rows = try connection.query(
-        sql, [.int(Int64(keys.startIndex)), .int(Int64(keys.endIndex))])
-      try connection.execute("SET LOCAL lock_timeout = '200ms'; RELEASE SAVEPOINT fresh")
-      // Committed meanwhile: read again, it is an ordinary existing row.
-      if rows.affected < keys.count { throw Contention(refs: []) }
-    } catch let error as PostgresError where error.isContention {
-      try connection.execute("ROLLBACK TO SAVEPOINT fresh")
-      if keys.count == 1, let key = keys.first {
-        contended.insert(RecordRef(ledger.id, key))
-        return
-      }
-      let middle = keys.startIndex + keys.count / 2
-      try insert(keys[..<middle], sql, ledger, &contended)
-      try insert(keys[middle...], sql, ledger, &contended)
-    }
-  }
-
-  private func update(_ ledger: LedgerTable) throws {
+  private func update(_ plan: SavePlan) throws {
+    let ledger = plan.ledger
+    try fillStage(ledger, plan.updateChunks)
     let sets = ledger.columns.map {
       $0.type.isCast ? "\($0.name) = s.\($0.name)::\($0.type.sqlType)" : "\($0.name) = s.\($0.name)"
     }
-    _ = try connection.query(
-      """
+    let sql = """
       UPDATE \(ledger.table) t SET \((sets + ["_v = s._v"]).joined(separator: ", "))
       FROM \(ledger.stage) s WHERE t.\(ledger.keyName) = s.\(ledger.keyName)
-      """)
+      AND s._row >= $1 AND s._row < $2
+      """
+    try inSlices(plan.updates, ledger) { slice in
+      _ = try connection.query(
+        sql, [.int(Int64(slice.lowerBound)), .int(Int64(slice.upperBound))])
+    }
   }
 
   /// Sealed local writes: the values stand there already, only the version is new. The rows are locked: they lie where they lay.

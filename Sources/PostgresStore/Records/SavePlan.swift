@@ -5,7 +5,8 @@ struct SavePlan {
   let ledger: LedgerTable
   /// New rows, in staging order.
   private(set) var fresh: [(ref: RecordRef, values: [Value], version: [UInt8])] = []
-  private(set) var updates = 0
+  /// Keys of rows that get other values, in staging order.
+  private(set) var updates: [String] = []
   /// Where rows lie of which only the version is new, and the versions.
   private(set) var stampedRows: [Int64] = []
   private(set) var stamps: [[UInt8]] = []
@@ -34,7 +35,7 @@ struct SavePlan {
   }
 
   /// Whether an application sees anything change.
-  var isVisible: Bool { fresh.count + updates + removals.count > 0 }
+  var isVisible: Bool { !fresh.isEmpty || !updates.isEmpty || !removals.isEmpty }
 
   /// Decides what a record needs, given what was read of it.
   mutating func add(_ ref: RecordRef, _ record: Record, _ row: LoadedRow) throws {
@@ -64,8 +65,8 @@ struct SavePlan {
       write(version, of: ref, at: tid, row)
     default:
       guard row.unlocked == nil else { throw unlocked }
-      updates += 1
-      try append(ref, values, version, number: Int64(updates), to: &updateBuffer)
+      try append(ref, values, version, number: Int64(updates.count), to: &updateBuffer)
+      updates.append(ref.key)
     }
   }
 

@@ -2,7 +2,7 @@
 enum Migrations {
   /// Each runs once, in its own transaction.
   static let all: [String] = [
-    first, ledgers, arrivals, quarantine, rules, conflicts, handover, settled,
+    first, ledgers, arrivals, quarantine, rules, conflicts, handover, settled, refusedRows,
   ]
 
   private static let first = """

@@ -51,15 +51,15 @@ package final class PostgresStore: ChangeStore {
   private func attempt<T>(
     _ session: inout Session?, _ body: (any StoreTransaction) throws -> T
   ) throws -> T {
-    var contested: Set<RecordRef> = []
+    var held = Contention()
     var left = Self.attempts
     while true {
       do {
-        return try once(&session, isWriter: true, contested, body)
+        return try once(&session, isWriter: true, held, body)
       } catch let contention as Contention {
-        guard left > 0 else { throw StoreError.contended(contention.refs.min()) }
-        session?.cautiousUntil = .now + Self.caution
-        contested.formUnion(contention.refs)
+        guard left > 0 else { throw StoreError.contended(contention.anyRef) }
+        if contention.refused.isEmpty { session?.cautiousUntil = .now + Self.caution }
+        held.formUnion(contention)
       } catch let error as PostgresError {
         guard error.isContention, left > 0 else { throw StoreError.unavailable(error) }
         session?.cautiousUntil = .now + Self.caution
@@ -72,7 +72,7 @@ package final class PostgresStore: ChangeStore {
     _ session: inout Session?, _ body: (any StoreTransaction) throws -> T
   ) throws -> T {
     do {
-      return try once(&session, isWriter: false, [], body)
+      return try once(&session, isWriter: false, Contention(), body)
     } catch let error as PostgresError {
       throw StoreError.unavailable(error)
     }
@@ -80,7 +80,7 @@ package final class PostgresStore: ChangeStore {
 
   /// One transaction. A connection that broke is dropped: the next call makes a new one.
   private func once<T>(
-    _ session: inout Session?, isWriter: Bool, _ contested: Set<RecordRef>,
+    _ session: inout Session?, isWriter: Bool, _ held: Contention,
     _ body: (any StoreTransaction) throws -> T
   ) throws -> T {
     let open = try session ?? Session(conninfo: conninfo, isWriter: isWriter)
@@ -90,7 +90,7 @@ package final class PostgresStore: ChangeStore {
         isWriter ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
       let transaction = PostgresTransaction(
         session: open, ledgers: ledgers.withLock { $0 }, cache: cache,
-        isWriter: isWriter, contested: contested, clockOffset: clockOffset)
+        isWriter: isWriter, held: held, clockOffset: clockOffset)
       let result = try body(transaction)
       if isWriter { try transaction.finish() }
       try open.connection.execute("COMMIT")

@@ -13,8 +13,8 @@ package final class PostgresTransaction: StoreTransaction {
   let isWriter: Bool
   /// The cache's time before the snapshot was taken.
   let readStart: UInt64
-  /// Records that an application is just inserting: busy, although no row can be seen.
-  let contested: Set<RecordRef>
+  /// Records that an application is just inserting, or whose rows their table did not take: busy, although no row can be seen.
+  let contested: Contention
   /// Microseconds added to the times of captured writes.
   let clockOffset: Int64
 
@@ -38,12 +38,14 @@ package final class PostgresTransaction: StoreTransaction {
   var conflicts: [RecordRef: [Conflict]] = [:]
   /// Statements under way that have to find their rows.
   var expected: [Expected] = []
+  /// Parked items were taken out here.
+  var hasUnparked = false
   /// Ledgers in which rows changed.
   var changedLedgers: Set<LedgerID> = []
 
   init(
     session: Session, ledgers: LedgerDirectory, cache: BatchCache,
-    isWriter: Bool, contested: Set<RecordRef>, clockOffset: Int64
+    isWriter: Bool, held: Contention, clockOffset: Int64
   ) {
     self.session = session
     self.connection = session.connection
@@ -51,12 +53,13 @@ package final class PostgresTransaction: StoreTransaction {
     self.cache = cache
     self.isWriter = isWriter
     self.readStart = cache.now
-    self.contested = contested
+    contested = held
     self.clockOffset = clockOffset
   }
 
   /// Writes what was held back to the end: conflicts, lane heads, notifications to applications.
   func finish() throws {
+    try noteRefusedRows()
     try boundQuarantine()
     try writeConflicts()
     for (lane, head) in heads where head.isChanged { try writeHead(head, lane) }

@@ -29,7 +29,21 @@ package enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// Records that an application holds in a way that only shows on insert: the work is done again with them taken as busy.
+/// Records that an application holds in a way that only shows on insert, or whose rows their table does not take: the work is
+/// done again with them taken as busy.
 struct Contention: Error {
-  let refs: Set<RecordRef>
+  var refs: Set<RecordRef> = []
+  var refused: [RecordRef: PostgresError] = [:]
+
+  var isEmpty: Bool { refs.isEmpty && refused.isEmpty }
+
+  /// One of the records; nil when none is known.
+  var anyRef: RecordRef? { refs.min() ?? refused.keys.min() }
+
+  func contains(_ ref: RecordRef) -> Bool { refs.contains(ref) || refused[ref] != nil }
+
+  mutating func formUnion(_ other: Contention) {
+    refs.formUnion(other.refs)
+    refused.merge(other.refused) { $1 }
+  }
 }

@@ -80,6 +80,23 @@ final class HostileVillage {
     }
   }
 
+  /// Tries what the town has parked again.
+  func retry() async throws {
+    try await database.store.write { [town] tx in
+      var rng = SystemRandomNumberGenerator()
+      _ = try town.retryParked(tx, limit: 500, at: Moment(now: 9), using: &rng)
+    }
+  }
+
+  /// As many records as may wait for a table of the town.
+  func fillWaiting() throws {
+    try database.daemon().execute(
+      """
+      INSERT INTO huijia.refused (peer, ledger, key, code, detail, waits)
+      SELECT '\(village)', 7, 'k' || n, 'table_refuses', '', true FROM generate_series(1, 1000) n
+      """)
+  }
+
   /// The codes in the town's quarantine, oldest first.
   func quarantine() throws -> [String] {
     try #require(
