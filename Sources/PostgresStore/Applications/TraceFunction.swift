@@ -3,7 +3,8 @@ extension ApplicationObject {
   ///
   /// Every batch is verified before it is kept; `signature` says whether the proof is still here: `valid`, or `missing`. A write that is
   /// not sealed yet has neither dot nor signature. `huijiactl trace` checks the signatures anew.
-  static let trace = function("trace(text, text)", TraceReaders.all + [traceFunction])
+  static let trace = function(
+    "trace(text, text)", [RecordKeyFunction.definition] + TraceReaders.all + [traceFunction])
 
   private static let traceFunction = """
     CREATE OR REPLACE FUNCTION huijia.trace(ledger text, key text) RETURNS TABLE (
@@ -20,7 +21,7 @@ extension ApplicationObject {
           USING ERRCODE = 'HJ002', HINT = format('there are: %s', coalesce(known, 'none'));
       END IF;
       EXECUTE format('SELECT to_jsonb(t) - ''_v'', t._v FROM ledger.%I t WHERE t.%I = %L',
-        l.name, l.key, $2) INTO shown, v;
+        l.name, l.key, huijia.record_key(l.name, l.key, $2)) INTO shown, v;
       IF shown IS NULL THEN RETURN; END IF;
       IF v = '\\x01'::bytea THEN
         SELECT r.body || ''::bytea INTO b FROM huijia.record r

@@ -65,28 +65,27 @@ extension ApplicationObject {
   /// `huijia.version(ledger, key)`: a record's version token; NULL when the node shows no such record.
   static let version = function(
     "version(text, text)",
-    [OwnWriteFunctions.index] + VersionTokens.functions + [
+    [RecordKeyFunction.definition, OwnWriteFunctions.index] + VersionTokens.functions + [
       """
       CREATE OR REPLACE FUNCTION huijia.version(ledger text, key text) RETURNS text
       LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-      DECLARE about record; kind text; found_key text; seen bytea; waits boolean;
+      DECLARE about record; wanted text; found_key text; seen bytea; waits boolean;
       BEGIN
         SELECT l.id, l.key INTO about FROM huijia.ledger l WHERE l.name = $1;
         IF about.id IS NULL THEN
           RAISE EXCEPTION 'HJ002: there is no ledger "%"', $1 USING ERRCODE = 'HJ002',
             HINT = 'see the ledgers: huijiactl ledger list';
         END IF;
-        SELECT format_type(a.atttypid, -1) INTO kind FROM pg_attribute a
-          WHERE a.attrelid = format('ledger.%I', $1)::regclass AND a.attname = about.key;
-        EXECUTE format('SELECT t.%1$I::text, coalesce(t._v, %3$L::bytea) FROM ledger.%2$I t WHERE t.%1$I = $1::%4$s',
-          about.key, $1, '', kind) INTO found_key, seen USING $2;
+        wanted := huijia.record_key($1, about.key, $2);
+        EXECUTE format('SELECT t.%1$I::text, coalesce(t._v, %3$L::bytea) FROM ledger.%2$I t WHERE t.%1$I = %4$L',
+          about.key, $1, '', wanted) INTO found_key, seen;
         IF found_key IS NULL THEN RETURN NULL; END IF;
         IF seen = '\\x01'::bytea THEN
           SELECT coalesce(r.seen, ''::bytea) INTO seen FROM huijia.record r
             WHERE r.ledger = about.id AND r.key = found_key;
         END IF;
-        EXECUTE format('SELECT EXISTS (SELECT FROM huijia.%I o WHERE o.key = $1::%s)',
-          'outbox_' || $1, kind) INTO waits USING found_key;
+        EXECUTE format('SELECT EXISTS (SELECT FROM huijia.%I o WHERE o.key = %L)',
+          'outbox_' || $1, found_key) INTO waits;
         RETURN CASE WHEN waits THEN 'v1p-' ELSE 'v1a-' END || huijia.version_mark($1, found_key, seen) || '-' || encode(seen, 'hex');
       END $$
       """

@@ -1,3 +1,4 @@
+import Governance
 import PostgresStore
 import ReplicationCore
 import ReplicationEngine
@@ -91,6 +92,26 @@ struct StaleFormTests {
     #expect(write.context(of: .name) == VersionVector(Dot(author.replica, 1)))
     #expect(write.context(of: .amount) == VersionVector())
     #expect(write.context(of: .alive) == VersionVector(Dot(author.replica, 1)))
+  }
+
+  @Test(
+    "What is no key of the ledger is refused with the ledger and its key's type",
+    arguments: ["version", "trace"])
+  func noKey(_ function: String) throws {
+    let catalog = try Catalog(files: [
+      CatalogFile(
+        name: "thing.yaml",
+        text: Samples.thing.replacing("thing_id, type: text", with: "thing_id, type: uuid"))
+    ])
+    let policy = try CompiledPolicy(Array(Samples.rules.utf8), catalog: catalog)
+    let app = try TestDatabase(catalog, policy: policy).application()
+    let error = refusal(app, "SELECT huijia.\(function)('thing', 'no-uuid')")
+    #expect(error?.sqlState == "HJ002")
+    #expect(
+      error?.message
+        == "HJ002: what was given is no key of ledger \"thing\": its key \"thing_id\" is of type uuid"
+    )
+    #expect(error?.hint == "give the key as ledger.thing shows it")
   }
 
   @Test("A token of another record, or none at all, is refused, and nothing is lost")
