@@ -8,13 +8,18 @@ package struct ControlFailure: Error, Hashable, Sendable, CustomStringConvertibl
   package let message: String
   /// What to do next, in the caller's language; empty when there is nothing to advise.
   package let hint: String
+  /// Of the message only why, for a caller that has words of its own around it; empty when the message is all there is.
+  package let reason: String
 
   /// Makes a failure; see the properties for what each part means.
-  package init(exitStatus: Int32, code: String, message: String, hint: String = "") {
+  package init(
+    exitStatus: Int32, code: String, message: String, hint: String = "", reason: String = ""
+  ) {
     self.exitStatus = exitStatus
     self.code = code
     self.message = message
     self.hint = hint
+    self.reason = reason
   }
 
   /// The message, and the hint behind it.

@@ -135,5 +135,6 @@ private struct Echo: ControlHandler {
     print("no daemon:", failure.map { "\($0)" } ?? "nothing")
     #expect(failure?.exitStatus == 3)
     #expect(failure?.message.contains("/tmp/huijia-nobody.sock") == true)
+    #expect(failure?.reason == "No such file or directory")
   }
 }

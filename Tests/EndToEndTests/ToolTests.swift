@@ -131,6 +131,32 @@ extension EndToEnd {
       }
     }
 
+    @Test func `what an operator mistypes is named, and a key may be written in capitals`()
+      async throws
+    {
+      let tree = try RealTree.running()
+      let person = Person(1141, at: tree.village)
+      try tree.database(tree.village).run(person.insert(phone: "13800138141"))
+      try await tree.settle()
+      let socket = tree.lab.control(of: tree.county.node)
+      func complaint(_ words: [String]) throws -> String {
+        let outcome = try BuiltPrograms.runControl(words)
+        #expect(outcome.status != 0, "\(words)")
+        return String(decoding: outcome.errors, as: UTF8.self)
+      }
+      let mistyped = try complaint(["--control", socket, "stauts"])
+      #expect(mistyped.hasPrefix("error: there is no command stauts; there are: status, links,"))
+      let key = ["trace", "resident", "abc", "--control", socket]
+      #expect(
+        try complaint(key).hasPrefix(
+          "error: abc is no key of ledger resident: its key person_id is of type uuid"))
+      let nobody = "/tmp/huijia-nobody.sock"
+      let unreachable = try complaint(["status", "--control", nobody])
+      #expect(unreachable.split(separator: nobody, omittingEmptySubsequences: false).count == 2)
+      #expect(unreachable.contains("No such file or directory"))
+      #expect(try ask(tree, ["trace", "resident", person.key.uppercased()]).elements.count > 3)
+    }
+
     @Test func `a list that was cut short says so, and a limit of nothing is wrong usage`()
       async throws
     {

@@ -77,16 +77,17 @@ package struct ControlClient: Sendable {
 
   private func unreachable(_ error: any Error) -> ControlFailure {
     let failed = error as? RPCError
-    let reason =
+    let found =
       switch failed?.cause {
       case let cause as IOError: strerror(cause.errnoCode).map { String(cString: $0) }
       case let cause?: "\(cause)"
       case nil: failed?.message
       }
+    let reason = found ?? "\(error)"
     return ControlFailure(
       exitStatus: 3, code: "daemon-unreachable",
-      message: "no daemon answers at \(path) (\(reason ?? "\(error)"))",
-      hint: "start huijiad, or name its socket with --control")
+      message: "no daemon answers at \(path) (\(reason))",
+      hint: "start huijiad, or name its socket with --control", reason: reason)
   }
 }
 

@@ -67,7 +67,7 @@ package struct DaemonControl: Sendable {
   }
 
   private func translated(_ failure: ControlFailure) -> any Error {
-    if failure.code == Message.daemonUnreachable.code { return unreachable(failure.message) }
+    if failure.code == Message.daemonUnreachable.code { return unreachable(failure.reason) }
     return DaemonFailure(
       exitStatus: failure.exitStatus, code: failure.code, text: failure.message,
       hint: failure.hint)

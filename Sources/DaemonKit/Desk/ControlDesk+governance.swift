@@ -73,15 +73,20 @@ extension ControlDesk {
 
   /// A record that this node holds. Throws when it does not.
   func record(_ ledger: Ledger, _ key: String) async throws -> Record {
-    let ref = RecordRef(ledger.id, key)
-    let unknown = OperatorError(
-      .recordUnknown, ["ledger": ledger.name, "key": key], status: .checkFailed)
-    do {
-      let found = try await store.read { try $0.load([ref], lock: false).records[ref] }
-      guard let found, found.isHeld else { throw unknown }
-      return found
-    } catch StoreError.invalidKey {
-      throw unknown
+    guard let canonical = ledger.key.type.canonical(key) else {
+      throw OperatorError(
+        .keyMalformed,
+        [
+          "ledger": ledger.name, "key": key, "name": ledger.key.name,
+          "type": ledger.key.type.rawValue,
+        ], status: .checkFailed)
     }
+    let ref = RecordRef(ledger.id, canonical)
+    let found = try await store.read { try $0.load([ref], lock: false).records[ref] }
+    guard let found, found.isHeld else {
+      throw OperatorError(
+        .recordUnknown, ["ledger": ledger.name, "key": key], status: .checkFailed)
+    }
+    return found
   }
 }

@@ -3,7 +3,7 @@ extension Message {
   static let controlMessages: [Message] = [
     daemonUnreachable, daemonAnswerUnreadable, controlDenied, signatureNotValid, recordUnknown,
     verbUnknown, noPolicyYet, ledgerUnknown, fieldUnknown, nodeMalformed,
-    certificateOfAnother, quarantineUnknown, limitOutOfRange, listCut,
+    certificateOfAnother, quarantineUnknown, keyMalformed, commandUnknown, limitOutOfRange, listCut,
   ]
 
   package static let limitOutOfRange = Message(
@@ -61,6 +61,14 @@ extension Message {
     "certificate-of-another", zh: "节点 {node} 的证书属于 {found}",
     en: "the certificates of node {node} belong to {found}",
     hintZh: "检查 node.yaml 中 identity 一节的文件", hintEn: "check the files under identity in node.yaml")
+  package static let keyMalformed = Message(
+    "key-malformed", zh: "{key} 不是台账 {ledger} 的键:键 {name} 的类型是 {type}",
+    en: "{key} is no key of ledger {ledger}: its key {name} is of type {type}",
+    hintZh: "按 ledger.{ledger} 中 {name} 一列的样子填写",
+    hintEn: "give it as column {name} of ledger.{ledger} shows it")
+  package static let commandUnknown = Message(
+    "command-unknown", zh: "没有命令 {command};现有:{known}",
+    en: "there is no command {command}; there are: {known}")
   package static let quarantineUnknown = Message(
     "quarantine-unknown", zh: "隔离区中没有编号 {id}", en: "nothing in quarantine has the id {id}",
     hintZh: "用 huijiactl quarantine list 查看编号",

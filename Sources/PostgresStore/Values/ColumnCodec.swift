@@ -82,6 +82,17 @@ extension KeyType {
     }
   }
 
+  /// The canonical form of a key as a person writes it; nil when it is none of this type.
+  package func canonical(_ key: String) -> String? {
+    let form =
+      switch self {
+      case .text: key
+      case .bigint: Int64(key).map(String.init) ?? key
+      case .uuid: key.lowercased()
+      }
+    return isCanonical(form) ? form : nil
+  }
+
   /// Whether a text is a key of this type in its canonical form. No text of PostgreSQL's holds a zero character.
   func isCanonical(_ key: String) -> Bool {
     switch self {
