@@ -12,10 +12,13 @@ package struct Arrival: Sendable, Hashable {
     case returned = 3
     /// Another tier deleted the record.
     case deleted = 4
+    /// A record that this node had registered was taken from it: another registration of the same key came first, or a node above moved its
+    /// home. `dot` is the registration; its values are kept above.
+    case left = 5
   }
 
   package let ref: RecordRef
-  /// The fields whose shown values changed; of a deletion `alive`.
+  /// The fields whose shown values changed; of a deletion, and of what left, `alive`.
   package let fields: FieldSet
   package let kind: Kind
   /// The change that wrote them.

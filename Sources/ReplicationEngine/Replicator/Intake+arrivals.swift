@@ -19,6 +19,9 @@ extension Intake {
     _ ref: RecordRef, _ before: Record, _ record: Record, into result: inout [Arrival]
   ) {
     guard record.isShown else {
+      if let claim = lostClaim(ref, before, record) {
+        result.append(arrival(ref, FieldSet([.alive]), .left, claim))
+      }
       guard before.isShown, let deletion = record[.alive].shown(), deletion.value.isDeletion,
         deletion.side != .own
       else { return }
@@ -42,6 +45,17 @@ extension Intake {
       }
       result.append(arrival(ref, change.fields, kind, change.sibling))
     }
+  }
+
+  /// The home that this node had given a record which was taken from it although the node had not moved it away; nil otherwise.
+  private func lostClaim(_ ref: RecordRef, _ before: Record, _ record: Record) -> Sibling? {
+    guard before.isShown, !record.isHeld,
+      let home = replicator.policy.routingFields(of: ref.ledger).first,
+      let claim = before[home].shown(isRouting: true), isOwn(claim),
+      case .text(let text) = claim.value, let code = DivisionCode(text),
+      replicator.node.code.contains(code)
+    else { return nil }
+    return claim
   }
 
   /// The siblings that are shown since and were not held before, each with its fields.

@@ -17,7 +17,7 @@ struct SimulationChecker {
     }
     for node in network.nodes.values {
       let state = node.store.snapshot
-      for arrival in state.arrivals {
+      for arrival in state.arrivals where arrival.kind != .left {
         let held = state.records[arrival.ref]?.heldFields ?? FieldSet()
         if !arrival.fields.isSubset(of: held) {
           faults.append(SimulationFault("NOTED-OUTSIDE", "\(node.id) \(arrival.ref)"))

@@ -35,6 +35,7 @@ struct CameHomeTests {
       try arrival("a", [.name, .subsidy]),
       try arrival("b", [.alive], .deleted, node: "450103000000/civil-affairs", actor: ""),
       try arrival("c", [.name], .returned, node: Samples.village),
+      try arrival("d", [.alive], .left, node: Samples.village, actor: ""),
     ]
     try await database.store.write { try $0.noteArrivals(arrivals) }
     let rest = "450103001000 1.5 2"
@@ -44,6 +45,7 @@ struct CameHomeTests {
         "thing a subsidy edit 450103000000 county 李会计 \(rest)",
         "thing b alive deleted 450103000000/civil-affairs department - \(rest)",
         "thing c name returned 450103001201 village 李会计 \(rest)",
+        "thing d alive left 450103001201 village - \(rest)",
       ])
   }
 

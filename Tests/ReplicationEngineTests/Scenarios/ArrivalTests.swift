@@ -62,6 +62,33 @@ import Testing
       found.reduce(FieldSet()) { $0.union($1.fields) } == [World.home, World.a, World.b])
   }
 
+  @Test("who registered a key that another registered earlier is told that the record left")
+  func rivalRegistration() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    try world.create(world.village211, home: world.village211, [World.a: .integer(2)])
+    #expect(world.settle() == [])
+    #expect(!world.record(world.village211).isHeld)
+    let found = arrivals(world, world.village211)
+    #expect(found.map(\.kind) == [.left] && found.map(\.fields) == [[.alive]])
+    #expect(found.map(\.dot.replica.node) == [world.village211])
+    #expect(found.map(\.peer) == [world.town21])
+    // The winner has nothing to be told; who only relays did not register it.
+    #expect(arrivals(world, world.village111).allSatisfy { $0.kind != .left })
+    #expect(arrivals(world, world.county2).allSatisfy { $0.kind != .left })
+  }
+
+  @Test("and so is a village whose record a node above moved to another")
+  func takenAway() throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    try world.move(world.county1, to: world.village121)
+    #expect(world.settle() == [])
+    #expect(arrivals(world, world.village111).map(\.kind) == [.left])
+    #expect(arrivals(world, world.village111).first?.dot.replica.node == world.village111)
+  }
+
   @Test("a field that a scope takes away leaves no entry behind")
   func fieldLost() throws {
     let world = World()
