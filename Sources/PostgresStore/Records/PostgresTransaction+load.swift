@@ -171,8 +171,10 @@ extension PostgresTransaction {
     for row in 0..<found.count {
       let key = found.text(row, 0) ?? ""
       rows[key, default: LoadedRow()].hasBody = true
-      rows[key, default: LoadedRow()].record =
-        try RecordCodec.body(found.bytes(row, 1) ?? [], RecordRef(ledger.id, key))
+      let ref = RecordRef(ledger.id, key)
+      rows[key, default: LoadedRow()].record = try readable(ref) {
+        try RecordCodec.body(found.bytes(row, 1) ?? [], ref)
+      }
     }
   }
 
@@ -218,7 +220,7 @@ extension PostgresTransaction {
     if row.hasBody { return }
     let ref = RecordRef(ledger.id, key)
     guard let version = row.sealedVersion else { return }
-    let stamp = try RecordCodec.stamp(version, ref)
+    guard let stamp = try readable(ref, { try RecordCodec.stamp(version, ref) }) else { return }
     if row.isRewritten {
       row.record = stamp.record { field in
         stamp.dot(of: field).flatMap { sealed[ref]?[$0]?[field] }
@@ -254,7 +256,8 @@ extension PostgresTransaction {
     where (row.isRewritten || !row.staleFields.isEmpty) && !row.hasBody {
       guard let version = row.sealedVersion else { continue }
       let ref = RecordRef(ledger.id, key)
-      for dot in try RecordCodec.stamp(version, ref).dots { owners[dot] = ref }
+      let dots = try readable(ref) { try RecordCodec.stamp(version, ref).dots } ?? []
+      for dot in dots { owners[dot] = ref }
     }
     var values: SealedValues = [:]
     guard !owners.isEmpty else { return values }

@@ -26,12 +26,14 @@ extension PostgresTransaction {
     found.reserveCapacity(rows.count)
     for row in rows where isWithin(row.key) && !unsealed.contains(row.key) {
       if row.version.isEmpty || row.version == RecordCodec.seeBody { continue }
-      found[row.key] = try RecordCodec.stamp(row.version, RecordRef(ledger, row.key))
+      let ref = RecordRef(ledger, row.key)
+      found[row.key] = try readable(ref) { try RecordCodec.stamp(row.version, ref) }?
         .outline(homes: zip(routing, row.homes))
     }
     for (key, body) in bodies where isWithin(key) {
-      let record = try RecordCodec.body(body, RecordRef(ledger, key))
-      found[key] = RecordOutline(record, routing: routing)
+      let ref = RecordRef(ledger, key)
+      found[key] = try readable(ref) { try RecordCodec.body(body, ref) }
+        .map { RecordOutline($0, routing: routing) }
     }
     // A write that is not sealed hides the row as it was sealed.
     let hidden = pending.filter { isWithin($0) && found[$0] == nil }

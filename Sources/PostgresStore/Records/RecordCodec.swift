@@ -5,6 +5,8 @@ internal import SignedFeed
 package enum RecordCodec {
   private static let stampFormat: UInt8 = 2
   private static let bodyFormat: UInt8 = 3
+  /// What formats have been, or may come to be, of any program.
+  private static let formats: ClosedRange<UInt8> = 1...15
   /// The version column of a row whose record has a body.
   static let seeBody: [UInt8] = [1]
 
@@ -37,6 +39,7 @@ package enum RecordCodec {
 
   /// Reads a version column that `encode` made; throws `StoreError.damaged` with the record.
   static func stamp(_ bytes: [UInt8], _ ref: RecordRef) throws -> RecordStamp {
+    try checkFormat(bytes, stampFormat, ref)
     var input = ByteReader(bytes)
     do throws(FeedError) {
       guard try input.byte() == stampFormat else {
@@ -60,6 +63,15 @@ package enum RecordCodec {
     } catch {
       throw StoreError.damaged(table: "the version column of \(ref)", detail: error.description)
     }
+  }
+
+  /// Throws `StoreError.unsuitable` for what another program's version wrote: it is not damaged, and must not be taken for it.
+  private static func checkFormat(_ bytes: [UInt8], _ format: UInt8, _ ref: RecordRef) throws {
+    guard let first = bytes.first, first != format, formats.contains(first), bytes != seeBody
+    else { return }
+    throw StoreError.unsuitable(
+      "\(ref) is stored in format \(first), this huijiad knows \(format): it was written by another "
+        + "version of huijiad; install that one again")
   }
 
   /// Per field what the bytes of a version token say was seen. Bytes that say nothing have seen nothing: then every value is kept.
@@ -100,6 +112,7 @@ package enum RecordCodec {
 
   /// Reads a body that `encode` made; throws `StoreError.damaged` with the record.
   package static func body(_ bytes: [UInt8], _ ref: RecordRef) throws -> Record {
+    try checkFormat(bytes, bodyFormat, ref)
     var input = ByteReader(bytes)
     do throws(FeedError) {
       guard try input.byte() == bodyFormat else {

@@ -38,6 +38,8 @@ package final class PostgresTransaction: StoreTransaction {
   var conflicts: [RecordRef: [Conflict]] = [:]
   /// Statements under way that have to find their rows.
   var expected: [Expected] = []
+  /// Records whose stored state cannot be read, and what is wrong with it.
+  var damaged: [RecordRef: StoreError] = [:]
   /// Parked items were taken out here.
   var hasUnparked = false
   /// Ledgers in which rows changed.
@@ -59,6 +61,7 @@ package final class PostgresTransaction: StoreTransaction {
 
   /// Writes what was held back to the end: conflicts, lane heads, notifications to applications.
   func finish() throws {
+    try noteDamaged()
     try noteRefusedRows()
     try boundQuarantine()
     try writeConflicts()
