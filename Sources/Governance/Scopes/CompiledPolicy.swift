@@ -103,6 +103,12 @@ extension CompiledPolicy: ViewPolicy {
     scope(of: node, in: ledger)?.read(homes: homes) ?? FieldSet()
   }
 
+  package func divisions(of node: NodeID, in ledger: LedgerID) -> [ClosedRange<DivisionCode>]? {
+    guard let views = scope(of: node, in: ledger)?.views else { return [] }
+    let codes = views.compactMap(\.prefix.codes)
+    return codes.count == views.count ? codes : nil
+  }
+
   /// No policy can ask for verified data only yet.
   package func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool {
     false

@@ -22,6 +22,14 @@ struct HomePrefix: Sendable, Hashable {
 
   func contains(_ code: DivisionCode) -> Bool { code.number / unit == quotient }
 
+  /// The division's codes, its own and those below it; nil for everywhere.
+  var codes: ClosedRange<DivisionCode>? {
+    guard self != .everywhere, let first = DivisionCode(number: quotient * unit),
+      let last = DivisionCode(number: quotient * unit + unit - 1)
+    else { return nil }
+    return first...last
+  }
+
   /// The division itself; nil for everywhere.
   var code: DivisionCode? {
     self == .everywhere ? nil : DivisionCode(number: quotient * unit)

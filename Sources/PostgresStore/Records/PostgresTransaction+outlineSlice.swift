@@ -5,16 +5,17 @@ package import ReplicationEngine
 /// Outlines come from the version column and the bodies: no value but the homes is read.
 extension PostgresTransaction {
   package func outlines(
-    _ ledger: LedgerID, routing: [FieldID], after: String?, through: String?, limit: Int
+    _ ledger: LedgerID, routing: [FieldID], near: [ClosedRange<DivisionCode>]?, after: String?,
+    through: String?, limit: Int
   ) throws -> OutlineSlice {
     let table = try ledgers.table(ledger)
     let bounds = KeyBounds(after: after, through: through, limit: limit, type: table.keyType)
-    let rows = try stampedRows(table, bounds)
+    let (rows, rowsEnd) = try stampedRows(table, near, bounds)
     let bodies = try storedBodies(table, bounds)
     let pending = try pendingKeys(table, bounds)
     // Beyond the end of a part that was cut off, the others have keys that it lacks.
-    var next: String?
-    for part in [rows.map(\.key), bodies.map(\.key), pending] where part.count == limit {
+    var next = rowsEnd
+    for part in [bodies.map(\.key), pending] where part.count == limit {
       guard let end = part.last else { continue }
       if next.map({ table.keyType.isAscending(end, $0) }) ?? true { next = end }
     }
@@ -45,21 +46,49 @@ extension PostgresTransaction {
     return OutlineSlice(keys.map { ($0, found[$0] ?? RecordOutline()) }, next: next)
   }
 
+  private typealias StampedRow = (key: String, version: [UInt8], homes: [DivisionCode?])
+
+  /// Rows of a range, of those near some homes at most the bounds' limit, and the last key looked at where rows may follow.
+  ///
+  /// Where homes narrow the view, far more rows are looked at than are told, but never all in one go. The outer query sorts nothing:
+  /// it stops as soon as it has enough.
   private func stampedRows(
-    _ table: LedgerTable, _ bounds: KeyBounds
-  ) throws -> [(key: String, version: [UInt8], homes: [DivisionCode?])] {
-    let homes = table.homes.map { ", t.\(table.columns[$0].name)::text" }.joined()
+    _ table: LedgerTable, _ near: [ClosedRange<DivisionCode>]?, _ bounds: KeyBounds
+  ) throws -> (rows: [StampedRow], end: String?) {
+    let names = table.homes.map { "t.\(table.columns[$0].name)" }
+    let homes = names.map { ", \($0)::text" }.joined()
     let order =
       table.keyType == .text ? "t.\(table.keyName) COLLATE \"C\"" : "t.\(table.keyName)"
+    let window = near == nil ? bounds.limit : bounds.limit * Self.lookedPerRow
     let rows = try connection.query(
       """
-      SELECT t.\(table.keyName)::text, t._v\(homes) FROM \(table.table) t
-      WHERE \(bounds.condition(order)) ORDER BY \(order) LIMIT $1
+      SELECT * FROM (
+        SELECT t.\(table.keyName)::text, t._v, coalesce(\(condition(near, names)), false) AS is_near,
+          row_number() OVER (ORDER BY \(order)) = \(window) AS is_end\(homes)
+        FROM \(table.table) t WHERE \(bounds.condition(order)) ORDER BY \(order) LIMIT \(window)) t
+      WHERE is_near OR is_end LIMIT $1
       """, bounds.parameters)
-    return (0..<rows.count).map { row in
-      let homes = table.homes.indices.map { rows.text(row, $0 + 2).flatMap { DivisionCode($0) } }
-      return (rows.text(row, 0) ?? "", rows.bytes(row, 1) ?? [], homes)
+    var found: [StampedRow] = []
+    found.reserveCapacity(rows.count)
+    for row in 0..<rows.count where rows.int(row, 2) == 1 {
+      let homes = table.homes.indices.map { rows.text(row, $0 + 4).flatMap { DivisionCode($0) } }
+      found.append((rows.text(row, 0) ?? "", rows.bytes(row, 1) ?? [], homes))
     }
+    let last = rows.count - 1
+    let isCut = last >= 0 && (rows.count == bounds.limit || rows.int(last, 3) == 1)
+    return (found, isCut ? rows.text(last, 0) : nil)
+  }
+
+  /// How many rows are looked at for each that may be told.
+  private static var lookedPerRow: Int { 20 }
+
+  /// Whether one of a row's homes is among some codes, as SQL. A code's digits stand in the order of its number.
+  private func condition(_ near: [ClosedRange<DivisionCode>]?, _ homes: [String]) -> String {
+    guard let near else { return "true" }
+    let terms = homes.flatMap { home in
+      near.map { "\(home) COLLATE \"C\" BETWEEN '\($0.lowerBound)' AND '\($0.upperBound)'" }
+    }
+    return terms.isEmpty ? "false" : terms.joined(separator: " OR ")
   }
 
   /// Bodies stand by the key's text; only numbers order otherwise than their text.

@@ -10,6 +10,14 @@ package protocol ViewPolicy: Sendable {
   func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet
   /// The fields that a node may hold of a record with these homes (not empty), existence and routing fields included; empty when none.
   func fields(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldSet
+  /// Codes such that a node may hold nothing of a record none of whose homes is among them; nil: any home may give it something.
+  func divisions(of node: NodeID, in ledger: LedgerID) -> [ClosedRange<DivisionCode>]?
   /// Whether only verified data may pass from one node to its parent for this ledger.
   func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool
+}
+
+extension ViewPolicy {
+  package func divisions(of node: NodeID, in ledger: LedgerID) -> [ClosedRange<DivisionCode>]? {
+    nil
+  }
 }

@@ -42,8 +42,10 @@ package protocol StoreTransaction: AnyObject {
   func scan(_ ledger: LedgerID, after key: String?, limit: Int) throws -> [(RecordRef, Record)]
   /// Records of a ledger by their dots alone, in the order of `scan`, after `after` (nil: from the first) up to and with `through` (nil: to the last);
   /// about `limit` of them. As last sealed: a write that is not sealed yet changes nothing. `routing` are the ledger's home columns.
+  /// `near` allows to leave out records none of whose homes is among these codes; nil: none may be left out.
   func outlines(
-    _ ledger: LedgerID, routing: [FieldID], after: String?, through: String?, limit: Int
+    _ ledger: LedgerID, routing: [FieldID], near: [ClosedRange<DivisionCode>]?, after: String?,
+    through: String?, limit: Int
   ) throws -> OutlineSlice
   /// How many records of a ledger are held; may be an estimate.
   func count(_ ledger: LedgerID) throws -> UInt64

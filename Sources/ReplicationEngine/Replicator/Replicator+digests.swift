@@ -33,8 +33,10 @@ extension Replicator {
   ) throws -> ShareSlice {
     let projector = projector(to: peer)
     let rules = projector.ledger(ledger)
+    // Downwards the homes decide what is in the view.
+    let near = projector.isUp ? nil : policy.divisions(of: peer, in: ledger)
     let slice = try tx.outlines(
-      ledger, routing: rules.routing, after: after, through: through, limit: limit)
+      ledger, routing: rules.routing, near: near, after: after, through: through, limit: limit)
     var records: [(key: String, digest: ShareDigest)] = []
     records.reserveCapacity(slice.records.count)
     for (key, outline) in slice.records {

@@ -40,7 +40,7 @@ extension StoreConformance {
           var next = after
           for _ in 0..<20 {
             let slice = try tx.outlines(
-              ledger, routing: [home], after: next, through: through, limit: limit)
+              ledger, routing: [home], near: nil, after: next, through: through, limit: limit)
             found += slice.records.filter { !$0.outline.held.isEmpty }
             guard let end = slice.next else { break }
             next = end

@@ -82,7 +82,8 @@ package final class MemoryTransaction: StoreTransaction {
   }
 
   package func outlines(
-    _ ledger: LedgerID, routing: [FieldID], after: String?, through: String?, limit: Int
+    _ ledger: LedgerID, routing: [FieldID], near: [ClosedRange<DivisionCode>]?, after: String?,
+    through: String?, limit: Int
   ) throws -> OutlineSlice {
     try call()
     let first = after.map { RecordRef(ledger, $0) }

@@ -33,8 +33,10 @@ struct DamagedStateTests {
     let gone = damage.contains("'b'") ? Samples.ref("b") : Samples.ref("c")
     let rest = records.keys.filter { $0 != gone }.sorted()
     let outlines = try await database.store.read { tx in
-      try tx.outlines(Samples.ledger, routing: [.home, .place], after: nil, through: nil, limit: 9)
-        .records.map(\.0)
+      try tx.outlines(
+        Samples.ledger, routing: [.home, .place], near: nil, after: nil, through: nil, limit: 9
+      )
+      .records.map(\.0)
     }
     #expect(outlines == rest.map(\.key))
     for _ in 0..<2 {

@@ -73,7 +73,8 @@ final class FakeTransaction: StoreTransaction {
     _ ledger: LedgerID, after key: String?, limit: Int
   ) throws -> [(RecordRef, Record)] { throw NotFaked() }
   func outlines(
-    _ ledger: LedgerID, routing: [FieldID], after: String?, through: String?, limit: Int
+    _ ledger: LedgerID, routing: [FieldID], near: [ClosedRange<DivisionCode>]?, after: String?,
+    through: String?, limit: Int
   ) throws -> OutlineSlice { throw NotFaked() }
   func count(_ ledger: LedgerID) throws -> UInt64 {
     UInt64(state.held.keys.count { $0.ledger == ledger })
