@@ -5,7 +5,7 @@ extension LinkSession {
   /// What one transaction does.
   private struct Work: Sendable {
     var parcels: [OpenedParcel] = []
-    var acknowledged: [Lane: PendingAcknowledgement] = [:]
+    var acknowledged: [PendingAcknowledgement] = []
   }
 
   /// Applies parcels, several small ones in one transaction, and acknowledges them after the commit.
@@ -45,10 +45,12 @@ extension LinkSession {
       }
       work.parcels = Array(live.parcels[..<count])
       live.parcels.removeFirst(count)
-      let isUrgent = live.acknowledged.contains { !$0.value.archive.isEmpty }
-      if count > 0 || isUrgent || (live.mayAcknowledge && !live.acknowledged.isEmpty) {
-        work.acknowledged = live.acknowledged
-        live.acknowledged = [:]
+      live.parcelsTaken += UInt64(count)
+      let due = live.acknowledged.prefix { $0.behind <= live.parcelsTaken }
+      let isUrgent = due.contains { !$0.archive.isEmpty }
+      if count > 0 || isUrgent || (live.mayAcknowledge && !due.isEmpty) {
+        work.acknowledged = Array(due)
+        live.acknowledged.removeFirst(due.count)
         if !work.acknowledged.isEmpty { live.mayAcknowledge = false }
         live.isApplying = true
         return (work, waits: false)
@@ -65,7 +67,6 @@ extension LinkSession {
     } catch let refusal as LinkRefusal {
       // One of several is at fault: those before it are good.
       guard work.parcels.count > 1 else { throw refusal }
-      try await commit(Work(acknowledged: work.acknowledged))
       for parcel in work.parcels { try await commit(Work(parcels: [parcel])) }
     }
   }
@@ -81,9 +82,9 @@ extension LinkSession {
       for parcel in parcels {
         try engine.receive(parcel, from: peer, at: moment, in: tx)
       }
-      for (lane, pending) in work.acknowledged.sorted(by: { $0.key < $1.key }) {
+      for pending in work.acknowledged {
         try engine.acknowledged(
-          by: peer, lane: lane, next: pending.next, archive: pending.archive, in: tx)
+          by: peer, lane: pending.lane, next: pending.next, archive: pending.archive, in: tx)
       }
       return try FeedHeads(in: tx)
     }

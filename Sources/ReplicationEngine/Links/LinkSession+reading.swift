@@ -152,6 +152,7 @@ extension LinkSession {
     let now = context.now()
     live.withLock { live in
       live.parcels.append(parcel)
+      live.parcelsCame += 1
       live.notePace(now: now)
     }
     applyWake.signal()
@@ -211,10 +212,14 @@ extension LinkSession {
       let archive = live.archives[lane, default: []].prefix(Int(parcels)).flatMap { $0 }
       live.archives[lane, default: []].removeFirst(Int(parcels))
       let next = machine[out: lane].acknowledged
-      live.acknowledged[
-        lane, default: PendingAcknowledgement(next: next, archive: [])
-      ].archive += archive
-      live.acknowledged[lane]?.next = next
+      let behind = live.parcelsCame
+      if let at = live.acknowledged.firstIndex(where: { $0.lane == lane && $0.behind == behind }) {
+        live.acknowledged[at].next = next
+        live.acknowledged[at].archive += archive
+      } else {
+        live.acknowledged.append(
+          PendingAcknowledgement(lane: lane, next: next, archive: archive, behind: behind))
+      }
       live.marks.acknowledged(machine, now: now)
     }
     sendWake.signal()

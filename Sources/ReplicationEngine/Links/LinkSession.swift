@@ -46,8 +46,11 @@ package final class LinkSession: Sendable {
     var isApplying = false
     /// What to archive, one for each parcel in flight.
     var archives: [Lane: [[ArchivedItem]]] = [:]
-    /// Acknowledgements of the peer that are not durable here.
-    var acknowledged: [Lane: PendingAcknowledgement] = [:]
+    /// How many parcels came, and how many of them were taken to be applied.
+    var parcelsCame: UInt64 = 0
+    var parcelsTaken: UInt64 = 0
+    /// Acknowledgements of the peer that are not durable here, as they came.
+    var acknowledged: [PendingAcknowledgement] = []
     var mayAcknowledge = true
     var assembly = DocumentAssembly()
     var end: LinkEnd?
@@ -62,10 +65,13 @@ package final class LinkSession: Sendable {
     var knownSigners: Set<Digest> = []
   }
 
-  /// Positions that the peer has acknowledged, and what to archive for them.
+  /// A position that the peer has acknowledged, and what to archive for it.
   struct PendingAcknowledgement: Sendable {
+    let lane: Lane
     var next: UInt64
     var archive: [ArchivedItem]
+    /// How many parcels came before it. They are applied first: the peer sent them before it had processed what it acknowledges here.
+    let behind: UInt64
   }
 
   /// Makes a session for an open channel; `role` is what the peer is to this node.

@@ -227,6 +227,14 @@ package final class SimulatedNetwork {
     return true
   }
 
+  /// Lets the acknowledgements on a link overtake the parcels: what no link may do.
+  package func overtake(_ from: NodeID, _ to: NodeID) {
+    let edge = Edge(from: from, to: to)
+    let frames = queues[edge] ?? []
+    func isParcel(_ frame: Frame) -> Bool { if case .parcel = frame { true } else { false } }
+    queues[edge] = frames.filter { !isParcel($0) } + frames.filter(isParcel)
+  }
+
   private func acknowledged(
     by peer: NodeID, at id: NodeID, _ lane: Lane, _ position: UInt64
   ) throws {

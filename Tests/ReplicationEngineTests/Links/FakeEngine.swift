@@ -125,6 +125,9 @@ struct FakeEngine: LinkEngine {
   ) throws {
     var link = try tx.link(peer)
     link[lane].acknowledged = max(link[lane].acknowledged, next)
+    if lane == .bulk, let tx = tx as? FakeTransaction {
+      tx.state.acknowledgedAt.append((next, link[lane].received))
+    }
     try tx.setLink(link, peer)
     try tx.archive(
       (archive ?? []).map {

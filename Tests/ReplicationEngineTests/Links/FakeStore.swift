@@ -18,6 +18,8 @@ struct FakeState: Sendable {
   var quarantine: [QuarantinedItem] = []
   var archived: [HandoverItem] = []
   var transactions = 0
+  /// The bulk positions that were acknowledged, each with what had been received from the peer when it became durable.
+  var acknowledgedAt: [(next: UInt64, received: UInt64)] = []
 }
 
 /// A store in memory for the tests of links: copy on write, nothing stays of a body that throws.

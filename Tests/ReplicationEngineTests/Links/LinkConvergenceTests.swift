@@ -52,6 +52,48 @@ struct LinkConvergenceTests {
     }
   }
 
+  @Test(
+    "an acknowledgement becomes durable behind the parcels that came before it, however many wait")
+  func acknowledgementInPlace() async throws {
+    let tree = FakeTree {
+      $0.link.parcelEntries = 3
+      $0.link.transactionParcels = 2
+    }
+    let (town, village) = (try Place.town, try Place.village)
+    let wire = Mutex((received: UInt64(1), behind: [UInt64: UInt64]()))
+    tree.network.faults(of: village).set { direction, _, frame in
+      guard direction == .down, let frame = try? Frame(decoding: frame) else { return .deliver }
+      wire.withLock { wire in
+        switch frame {
+        case .parcel(let bytes):
+          guard let parcel = try? UnverifiedParcel(decoding: bytes),
+            case .feed(_, let next) = parcel.span
+          else { return }
+          wire.received = next
+        case .acknowledgement(.bulk, _, let next): wire.behind[next] = wire.received
+        default: break
+        }
+      }
+      return .deliver
+    }
+    tree.store(village).delay.withLock { $0 = .milliseconds(10) }
+    tree.start(town)
+    tree.start(village, parent: town)
+    for round in 0..<10 {
+      tree.write(town, Self.keys("t\(round).", 40))
+      tree.write(village, Self.keys("v\(round).", 10))
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    try await tree.settle([town, village], count: 500)
+    let behind = wire.withLock { $0.behind }
+    let durable = tree.store(village).state.acknowledgedAt
+    #expect(durable.contains { behind[$0.next] != nil })
+    for (next, received) in durable {
+      #expect(received >= behind[next] ?? 1, "\(next) was acknowledged behind \(behind[next] ?? 1)")
+    }
+    await tree.end()
+  }
+
   @Test("a link that breaks again and again still gets everything through")
   func flapping() async throws {
     // A small window: what a cut finds on the way is lost, and all of a large one could be.

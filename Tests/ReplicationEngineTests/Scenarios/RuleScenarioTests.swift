@@ -291,6 +291,29 @@ import Testing
   }
 
   @Test(
+    "an acknowledgement that overtakes a state loses what the state did not know of; in its place it does not",
+    arguments: [false, true])
+  func acknowledgementOvertakes(isEarly: Bool) throws {
+    let world = World()
+    try world.create(world.village111, home: world.village111, [World.a: .integer(1)])
+    #expect(world.settle() == [])
+    try world.write(world.village111, [World.a: .integer(5)])
+    // Away and home again, before the edit has come up.
+    try world.move(world.town11, to: world.village112)
+    world.send(world.town11, world.village111)
+    #expect(!world.record(world.village111).isHeld)
+    try world.move(world.town11, to: world.village111)
+    world.network.pump(world.town11, world.village111, entries: 1000)
+    world.send(world.village111, world.town11)
+    #expect(world.number(world.town11, World.a) == 5)
+    if isEarly { world.network.overtake(world.town11, world.village111) }
+    world.send(world.town11, world.village111)
+    let lost = world.settle()
+    #expect(lost.isEmpty != isEarly, "\(lost)")
+    #expect(world.number(world.village111, World.a) == (isEarly ? 1 : 5))
+  }
+
+  @Test(
     "a village writes again what it no longer holds: its later write supersedes its earlier one")
   func ownLastWrite() throws {
     let world = World()
