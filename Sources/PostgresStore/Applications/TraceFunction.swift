@@ -38,9 +38,12 @@ extension ApplicationObject {
       SELECT 0::smallint AS number, 'alive' AS name UNION ALL
       SELECT f.field, f.name FROM huijia.local_field f WHERE f.ledger = $1),
     pending AS MATERIALIZED (
-      SELECT DISTINCT ON (f.number) f.number, f.name, o.actor, o.at FROM huijia.%I o
+      SELECT DISTINCT ON (f.number) f.number, f.name, o.actor, o.at FROM (
+        SELECT o.id, o.actor, o.at, o.changed FROM huijia.%1$I o WHERE o.key = %2$L UNION ALL
+        SELECT o.id, o.actor, o.at, o.bits[array_position(o.keys::text[], %2$L)] FROM huijia.%1$I o
+          WHERE $2::bytea IS NULL AND %2$L = ANY (o.keys::text[])) o
       JOIN fields f ON o.changed & (1::bigint << f.number::int) <> 0
-      WHERE o.key = %L ORDER BY f.number, o.id DESC),
+      ORDER BY f.number, o.id DESC),
     held AS MATERIALIZED (
       SELECT s.* FROM huijia.trace_stamp($2) s WHERE $3::bytea IS NULL
       UNION ALL SELECT s.* FROM huijia.trace_body($3, $4) s WHERE $3::bytea IS NOT NULL),

@@ -59,7 +59,10 @@ extension PostgresStore {
       guard let tx = tx as? PostgresTransaction else { return true }
       let ledger = try tx.ledgers.table(ref.ledger)
       return try tx.connection.query(
-        "SELECT FROM \(ledger.outbox) WHERE key = \(ledger.keyCast("$1")) LIMIT 1",
+        """
+        SELECT FROM \(ledger.outbox) WHERE key = \(ledger.keyCast("$1")) UNION ALL
+        SELECT FROM \(ledger.table) WHERE \(ledger.keyName) = \(ledger.keyCast("$1")) AND _v IS NULL LIMIT 1
+        """,
         [.text(ref.key)]
       ).count == 0
     }

@@ -36,19 +36,25 @@ struct CapturedPass: Sendable {
   ) throws {
     let found = try connection.query(
       """
-      WITH o AS MATERIALIZED (
-        SELECT o.ctid, o.* FROM \(ledger.outbox) o WHERE (o.xid, o.id) > ($1::text::xid8, $2)
-        ORDER BY o.xid, o.id LIMIT $3)
-      SELECT \(ledger.outboxColumns), o.xid, \(isCautious ? "NULL::tid" : ledger.freshColumns)
-      FROM o \(isCautious ? "" : ledger.freshRow)
-      ORDER BY o.xid, o.id
+      WITH o AS MATERIALIZED (SELECT o.* FROM (
+        SELECT o.*, sum(o.n) OVER (ORDER BY o.xid, o.id ROWS UNBOUNDED PRECEDING) AS total FROM (
+          SELECT o.ctid, o.* FROM \(ledger.outbox) o WHERE (o.xid, o.id) > ($1::text::xid8, $2)
+          ORDER BY o.xid, o.id LIMIT $3) o) o WHERE o.total - o.n < $3),
+      w AS (SELECT o.ctid, o.id, o.xid, coalesce(b.key, o.key) AS key, o.op,
+          coalesce(b.changed, o.changed) AS changed, o.old_v, o.old_homes, o.actor, o.at, o.seen,
+          b.place
+        FROM o LEFT JOIN LATERAL unnest(o.keys, o.bits) WITH ORDINALITY b(key, changed, place) ON true)
+      SELECT \(ledger.outboxColumns), o.xid, o.place, \(isCautious ? "NULL::tid" : ledger.freshColumns)
+      FROM w o \(isCautious ? "" : ledger.freshRow)
+      ORDER BY o.xid, o.id, o.place
       """, [.text(String(place.xid)), .int(place.id), .int(Int64(limit))])
     var rows: [OutboxRow] = []
     var fresh: [Fresh?] = []
     rows.reserveCapacity(found.count)
     fresh.reserveCapacity(found.count)
     for row in 0..<found.count {
-      let write = ledger.outboxRow(found, row)
+      var write = ledger.outboxRow(found, row)
+      write.isBundled = !found.isNull(row, OutboxRow.columns + 1)
       rows.append(write)
       fresh.append(ledger.freshRow(of: write, found, row, clockOffset))
     }
@@ -74,7 +80,8 @@ extension LedgerTable {
     """
     LEFT JOIN LATERAL (SELECT t.* , t.ctid, t.xmin FROM \(table) t
       WHERE t.\(keyName) = o.key AND t._v IS NULL
-        AND (SELECT count(*) FROM \(outbox) p WHERE p.key = o.key) = 1
+        AND (SELECT count(*) FROM \(outbox) p WHERE p.key = o.key)
+          = CASE WHEN o.place IS NULL THEN 1 ELSE 0 END
         AND NOT EXISTS (SELECT FROM huijia.record r
           WHERE r.ledger = \(id.number) AND r.key = o.key::text) OFFSET 0) t
       ON o.op = 'I' AND o.old_v IS NULL AND o.seen IS NULL
@@ -85,7 +92,7 @@ extension LedgerTable {
   fileprivate func freshRow(
     of write: OutboxRow, _ found: Rows, _ row: Int, _ clockOffset: Int64
   ) -> CapturedPass.Fresh? {
-    let first = OutboxRow.columns + 1
+    let first = OutboxRow.columns + 2
     guard let tid = found.int(row, first) else { return nil }
     let values = columns.enumerated().map { $1.type.value(found, row, first + 2 + $0) }
     var known = LoadedRow()

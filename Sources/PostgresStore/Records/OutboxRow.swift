@@ -20,6 +20,8 @@ struct OutboxRow {
 
   /// What the application's version token holds; nil when it passed none.
   let seen: [UInt8]?
+  /// Whether the outbox's row stands for many new rows, of which this is one: `tid` is then theirs together.
+  var isBundled = false
 }
 
 extension LedgerTable {

@@ -17,10 +17,29 @@ extension PostgresTransaction {
       guard let fresh, !contested.contains(fresh.write.ref) else { continue }
       writes[row] = fresh.write
       loaded[fresh.write.ref] = fresh.row
-      taken.append(pass.rows[row])
+      // A bundle goes once, for all that it stands for.
+      if taken.last?.tid != pass.rows[row].tid { taken.append(pass.rows[row]) }
     }
+    try unbundle(rest: pass, writes, ledger, &taken)
     try dropCaptured(taken, ledger)
     return writes
+  }
+
+  /// Of bundles what is not the short way's becomes rows of its own, and every bundle of the pass goes.
+  private func unbundle(
+    rest pass: CapturedPass, _ writes: [CapturedWrite?], _ ledger: LedgerTable,
+    _ taken: inout [OutboxRow]
+  ) throws {
+    var keys: [String] = []
+    var bundles: [Int64: OutboxRow] = [:]
+    for (row, write) in zip(pass.rows, writes) where row.isBundled && write == nil {
+      keys.append(row.key)
+      bundles[row.tid] = row
+    }
+    if keys.isEmpty { return }
+    try unbundle(ledger, keys, of: bundles.keys.sorted())
+    let known = Set(taken.map(\.tid))
+    taken += bundles.values.filter { !known.contains($0.tid) }
   }
 
   /// Versions of rows that were read without a lock; not waited for. By place, transaction and key: what an operator has rewritten

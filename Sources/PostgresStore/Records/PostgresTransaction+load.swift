@@ -22,6 +22,20 @@ struct LoadedRow {
   /// The version column as it stood when it was last sealed; nil: never.
   var sealedVersion: [UInt8]? { version ?? pending.lazy.compactMap(\.oldVersion).first }
 
+  /// Whether some write of what is known must have been made by one that is not: then a bundle holds that.
+  var isMadeUnseen: Bool {
+    var isMade = false
+    for write in pending {
+      if write.operation == UInt8(ascii: "I") {
+        isMade = true
+        continue
+      }
+      if write.oldVersion == nil, !isMade { return true }
+      if write.operation == UInt8(ascii: "D") { isMade = false }
+    }
+    return values != nil && version == nil && !isMade
+  }
+
   /// Whether the row that the last sealed version spoke of is gone: deleted, or deleted and made again.
   var isRewritten: Bool { values == nil || version == nil }
 
@@ -91,7 +105,14 @@ extension PostgresTransaction {
       ledger, free.filter { (rows[$0]?.version).map { $0 == RecordCodec.seeBody } ?? true },
       into: &rows)
     try readPending(ledger, free, into: &rows)
-    if lock { leaveInserted(ledger, free, &rows) }
+    if lock {
+      let bundled = free.filter { rows[$0]?.isMadeUnseen == true }
+      if try unbundle(ledger, bundled) {
+        for key in bundled { rows[key]?.pending = [] }
+        try readPending(ledger, bundled, into: &rows)
+      }
+      leaveInserted(ledger, free, &rows)
+    }
     let sealed = try sealedValues(ledger, rows)
     for key in rows.keys { try settle(ledger, key, &rows[key, default: LoadedRow()], sealed) }
     return rows

@@ -105,12 +105,14 @@ extension PostgresTransaction {
     return (0..<rows.count).map { (rows.text($0, 0) ?? "", rows.bytes($0, 1) ?? []) }
   }
 
+  /// Keys with unsealed writes that may hide what was sealed. A bundle hides nothing: its rows are new, and what stood there
+  /// before was deleted by a write of its own.
   private func pendingKeys(_ table: LedgerTable, _ bounds: KeyBounds) throws -> [String] {
     let order = table.keyType == .text ? "o.key COLLATE \"C\"" : "o.key"
     let rows = try connection.query(
       """
       SELECT k::text FROM (SELECT DISTINCT \(order) AS k FROM \(table.outbox) o
-      WHERE \(bounds.condition(order))) o ORDER BY k LIMIT $1
+      WHERE o.key IS NOT NULL AND \(bounds.condition(order))) o ORDER BY k LIMIT $1
       """, bounds.parameters)
     return (0..<rows.count).map { rows.text($0, 0) ?? "" }
   }

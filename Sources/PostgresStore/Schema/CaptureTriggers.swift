@@ -8,15 +8,17 @@ internal import ReplicationCore
 /// kept for the session, and one made for a single row would walk a bulk update quadratically.
 extension LedgerTable {
   /// All statements that make the table, its outbox and its capture; each may run again.
-  var definition: [String] {
-    [tableSQL, outboxSQL] + captureFunctions + triggers
+  func definition(for tier: Tier) -> [String] {
+    [tableSQL(for: tier), outboxSQL] + captureFunctions + triggers
   }
 
-  private var tableSQL: String {
+  /// In a village nearly every row is an application's, and the daemon writes its version into it a moment later: with room for
+  /// that in the same page no index is touched, and the table ends no larger. Elsewhere rows arrive with their version.
+  private func tableSQL(for tier: Tier) -> String {
     let fields = columns.map { "\($0.name) \($0.type.sqlType)" }.joined(separator: ", ")
     return """
       CREATE TABLE IF NOT EXISTS \(table) (\(keyName) \(keyType.rawValue) PRIMARY KEY, \(fields), _v bytea)
-      WITH (fillfactor = 85)
+      WITH (fillfactor = \(tier == .village ? 45 : 85))
       """
   }
 
@@ -25,13 +27,18 @@ extension LedgerTable {
     CREATE TABLE IF NOT EXISTS \(outbox) (
       id bigint NOT NULL DEFAULT nextval('huijia.outbox_id'),
       xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-      at timestamptz NOT NULL DEFAULT now(), key \(keyType.rawValue) NOT NULL, op "char" NOT NULL,
-      changed bigint NOT NULL, old_v bytea, old_homes text[], actor text NOT NULL, seen bytea)
+      at timestamptz NOT NULL DEFAULT now(), key \(keyType.rawValue), op "char" NOT NULL,
+      changed bigint NOT NULL, old_v bytea, old_homes text[], actor text NOT NULL, seen bytea,
+      keys \(keyType.rawValue)[], bits bigint[], n integer NOT NULL DEFAULT 1)
       WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
     CREATE INDEX IF NOT EXISTS outbox_\(name)_order ON \(outbox) (xid, id);
     CREATE INDEX IF NOT EXISTS outbox_\(name)_key ON \(outbox) (key)
     """
   }
+
+  /// From how many new rows on a statement writes bundles, and how many rows a bundle is of: an array that needs no storage of its own.
+  private static let bundledFrom = 32
+  private static let bundleRows = 128
 
   /// One bit a field that is set where the row has a value.
   private var presentBits: String {
@@ -85,7 +92,10 @@ extension LedgerTable {
           SELECT n.\(keyName) AS k, 'I'::"char" AS op, (\(presentBits))::bigint AS changed,
             NULL::bytea AS old_v, NULL::text[] AS old_homes, \(judged("n", [homes[0]])) AS judged,
             NULL::text AS token, \(invalid(onlyChanged: false)) AS invalid FROM fresh n OFFSET 0
-          """, judged: "SELECT \(judged("n", [homes[0]])) AS judged FROM fresh n"),
+          """, judged: "SELECT \(judged("n", [homes[0]])) AS judged FROM fresh n",
+        bundled: """
+          (SELECT count(*) FROM (SELECT FROM fresh LIMIT \(Self.bundledFrom)) f) = \(Self.bundledFrom)
+          """),
       captureFunction(
         "update",
         source: """
@@ -117,44 +127,65 @@ extension LedgerTable {
   }
 
   /// One pass: rows go into the outbox, and the first that may not is noted where it stands and raised afterwards.
+  ///
+  /// `bundled`: a condition under which many rows share one of the outbox, with arrays of their keys and changed fields; nil: never.
   private func captureFunction(
     _ verb: String, source: String, judged: String, needed: String = "w.changed",
-    written: String = "w.changed"
+    written: String = "w.changed", bundled: String? = nil
   ) -> String {
-    """
-    CREATE OR REPLACE FUNCTION huijia.capture_\(verb)_\(name)() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET enable_nestloop = off AS $$
-    DECLARE
-      who text := left(coalesce(nullif(current_setting('huijia.actor', true), ''), session_user), 80);
-      _token text := nullif(current_setting('huijia.seen', true), '');
-      _confirmed bigint := \(confirmed);
-      written bigint; refusal jsonb;
-    BEGIN
-      INSERT INTO \(outbox) (key, op, changed, old_v, old_homes, actor, seen)
-      SELECT w.k, w.op, CASE
+    let changed = """
+      CASE
         WHEN w.invalid IS NOT NULL THEN huijia.refuse_invalid('\(name)', w.k::text, w.invalid)
-        WHEN a.allowed = 0 THEN huijia.refuse_denied(\(id.number)::smallint, '\(name)', w.k::text, 1)
-        WHEN \(needed) & ~(a.allowed | 1) <> 0 THEN huijia.refuse_denied(
-          \(id.number)::smallint, '\(name)', w.k::text, \(needed) & ~(a.allowed | 1))
-        ELSE w.changed END, w.old_v, w.old_homes, who, CASE WHEN w.token IS NOT NULL
+        WHEN w.allowed = 0 THEN huijia.refuse_denied(\(id.number)::smallint, '\(name)', w.k::text, 1)
+        WHEN \(needed) & ~(w.allowed | 1) <> 0 THEN huijia.refuse_denied(
+          \(id.number)::smallint, '\(name)', w.k::text, \(needed) & ~(w.allowed | 1))
+        ELSE w.changed END
+      """
+    // A map from homes to what they allow, made once a statement: a join would be free to hash the rows, and to turn their order.
+    let rows = """
+      FROM (SELECT w.*, ((
+          SELECT jsonb_object_agg(h.judged, (SELECT coalesce(bit_or(s.maintain), 0)
+            FROM huijia.local_scope s WHERE s.ledger = \(id.number) AND (
+              SELECT bool_or(CASE WHEN c ~ '^[0-9]{12}$' THEN s.unit = 0 OR c::bigint / s.unit = s.prefix END)
+              FROM unnest(string_to_array(h.judged, ',')) c)))
+          FROM (SELECT DISTINCT j.judged FROM (\(judged)) j) h) ->> w.judged)::bigint AS allowed
+        FROM (\(source)) w OFFSET 0) w
+      """
+    let single = """
+      INSERT INTO \(outbox) (key, op, changed, old_v, old_homes, actor, seen)
+      SELECT w.k, w.op, \(changed), w.old_v, w.old_homes, who, CASE WHEN w.token IS NOT NULL
           THEN huijia.version_seen(
             '\(name)', w.k::text, w.token, w.old_v, \(written)) END
-      FROM (\(source)) w JOIN (
-        SELECT h.judged, (SELECT coalesce(bit_or(s.maintain), 0) FROM huijia.local_scope s,
-          unnest(string_to_array(h.judged, ',')) c WHERE s.ledger = \(id.number)
-          AND c ~ '^[0-9]{12}$' AND (s.unit = 0 OR c::bigint / s.unit = s.prefix)) AS allowed
-        FROM (SELECT DISTINCT j.judged FROM (\(judged)) j) h OFFSET 0) a ON a.judged = w.judged;
-      GET DIAGNOSTICS written = ROW_COUNT;
-      refusal := nullif(current_setting('huijia.refusal', true), '')::jsonb;
-      IF refusal IS NOT NULL THEN
-        RAISE EXCEPTION '%', refusal->>'message' USING ERRCODE = refusal->>'code',
-          HINT = refusal->>'hint', TABLE = refusal->>'ledger', COLUMN = refusal->>'field';
-      END IF;
-      IF written > 0 THEN NOTIFY huijia_outbox; END IF;
-      RETURN NULL;
-    END $$
-    """
+      \(rows);
+      """
+    let bundles = """
+      INSERT INTO \(outbox) (op, changed, actor, keys, bits, n)
+      SELECT 'I'::"char", bit_or(r.changed), who, array_agg(r.k), array_agg(r.changed), count(*)
+      FROM (SELECT w.k, \(changed) AS changed, (row_number() OVER () - 1) / \(Self.bundleRows) AS bundle
+        \(rows)) r GROUP BY r.bundle ORDER BY r.bundle;
+      """
+    let insert = bundled.map { "IF \($0) THEN\n\(bundles)\nELSE\n\(single)\nEND IF;" } ?? single
+    return """
+      CREATE OR REPLACE FUNCTION huijia.capture_\(verb)_\(name)() RETURNS trigger
+      LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+      SET enable_nestloop = off AS $$
+      DECLARE
+        who text := left(coalesce(nullif(current_setting('huijia.actor', true), ''), session_user), 80);
+        _token text := nullif(current_setting('huijia.seen', true), '');
+        _confirmed bigint := \(confirmed);
+        written bigint; refusal jsonb;
+      BEGIN
+        \(insert)
+        GET DIAGNOSTICS written = ROW_COUNT;
+        refusal := nullif(current_setting('huijia.refusal', true), '')::jsonb;
+        IF refusal IS NOT NULL THEN
+          RAISE EXCEPTION '%', refusal->>'message' USING ERRCODE = refusal->>'code',
+            HINT = refusal->>'hint', TABLE = refusal->>'ledger', COLUMN = refusal->>'field';
+        END IF;
+        IF written > 0 THEN NOTIFY huijia_outbox; END IF;
+        RETURN NULL;
+      END $$
+      """
   }
 
   /// How many triggers a ledger's table has.

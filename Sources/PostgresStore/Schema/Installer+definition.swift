@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Governance
 
 extension Installer {
   /// How often a definition that cannot have its locks is tried again.
@@ -7,8 +8,8 @@ extension Installer {
   /// Makes a ledger's table and capture, or brings them up to date; where they stand as they should, nothing is touched.
   ///
   /// Applications write on meanwhile: their transactions take the ledger's table first, so this does too.
-  func define(_ table: LedgerTable) throws {
-    try waitingBriefly { try change(table) }
+  func define(_ table: LedgerTable, for tier: Tier) throws {
+    try waitingBriefly { try change(table, for: tier) }
   }
 
   /// Runs definitions in a transaction that waits for locks only briefly, and lets go of everything before it tries again.
@@ -29,9 +30,9 @@ extension Installer {
     }
   }
 
-  private func change(_ table: LedgerTable) throws {
+  private func change(_ table: LedgerTable, for tier: Tier) throws {
     try checkTable(table)
-    let definition = table.definition
+    let definition = table.definition(for: tier)
     let text = definition.joined(separator: "\n")
     if try stands(table, text) { return }
     let exists = try connection.query("SELECT to_regclass($1) IS NOT NULL", [.text(table.table)])

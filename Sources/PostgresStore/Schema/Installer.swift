@@ -42,7 +42,7 @@ package struct Installer {
 
   /// Makes the ledgers' tables and capture, and writes down what this node may write, so that the database can refuse the rest.
   package func adopt(_ catalog: Catalog, _ policy: CompiledPolicy, for node: NodeID) throws {
-    for ledger in catalog.ledgers { try define(LedgerTable(ledger)) }
+    for ledger in catalog.ledgers { try define(LedgerTable(ledger), for: Tier(of: node)) }
     try connection.execute("BEGIN")
     do {
       for ledger in catalog.ledgers {

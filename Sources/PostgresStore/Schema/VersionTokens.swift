@@ -39,8 +39,9 @@ enum VersionTokens {
       END IF;
       is_later := huijia.own_index(now_v, $5) > huijia.own_index(seen, $5);
       IF NOT is_later THEN
-        EXECUTE format('SELECT EXISTS (SELECT FROM huijia.%I o WHERE o.key::text = $1
-          AND o.changed & $2 <> 0 AND o.xid <> pg_current_xact_id())', 'outbox_' || $1)
+        EXECUTE format('SELECT EXISTS (SELECT FROM huijia.%I o
+          WHERE (o.key::text = $1 AND o.changed & $2 <> 0 OR $1 = ANY (o.keys::text[])
+            AND o.bits[array_position(o.keys::text[], $1)] & $2 <> 0) AND o.xid <> pg_current_xact_id())', 'outbox_' || $1)
           INTO is_later USING $2, $5;
       END IF;
       IF is_later THEN
@@ -77,15 +78,17 @@ extension ApplicationObject {
             HINT = 'see the ledgers: huijiactl ledger list';
         END IF;
         wanted := huijia.record_key($1, about.key, $2);
-        EXECUTE format('SELECT t.%1$I::text, coalesce(t._v, %3$L::bytea) FROM ledger.%2$I t WHERE t.%1$I = %4$L',
-          about.key, $1, '', wanted) INTO found_key, seen;
+        EXECUTE format('SELECT t.%1$I::text, coalesce(t._v, %3$L::bytea), t._v IS NULL FROM ledger.%2$I t WHERE t.%1$I = %4$L',
+          about.key, $1, '', wanted) INTO found_key, seen, waits;
         IF found_key IS NULL THEN RETURN NULL; END IF;
         IF seen = '\\x01'::bytea THEN
           SELECT coalesce(r.seen, ''::bytea) INTO seen FROM huijia.record r
             WHERE r.ledger = about.id AND r.key = found_key;
         END IF;
-        EXECUTE format('SELECT EXISTS (SELECT FROM huijia.%I o WHERE o.key = %L)',
-          'outbox_' || $1, found_key) INTO waits;
+        IF NOT waits THEN
+          EXECUTE format('SELECT EXISTS (SELECT FROM huijia.%I o WHERE o.key = %L)',
+            'outbox_' || $1, found_key) INTO waits;
+        END IF;
         RETURN CASE WHEN waits THEN 'v1p-' ELSE 'v1a-' END || huijia.version_mark($1, found_key, seen) || '-' || encode(seen, 'hex');
       END $$
       """

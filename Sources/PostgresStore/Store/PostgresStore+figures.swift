@@ -34,12 +34,18 @@ extension PostgresTransaction {
     figures.incarnation = bulk.chain.incarnation
     figures.bulkHead = bulk.nextPosition - 1
     figures.urgentHead = try head(.urgent).nextPosition - 1
-    for ledger in ledgers.inOrder { figures.unsealed += try number("FROM \(ledger.outbox)") }
+    for ledger in ledgers.inOrder { figures.unsealed += try unsealed(ledger) }
     figures.parked = try number("FROM huijia.parked")
     figures.quarantined = try number("FROM huijia.refused")
     figures.pendingConflicts = try conflicts(.pending)
     figures.ruledConflicts = try conflicts(.byRule)
     return figures
+  }
+
+  /// How many writes of a ledger are not sealed.
+  private func unsealed(_ ledger: LedgerTable) throws -> UInt64 {
+    let rows = try connection.query("SELECT coalesce(sum(n), 0)::bigint FROM \(ledger.outbox)")
+    return UInt64(rows.int(0, 0) ?? 0)
   }
 
   private func number(_ from: String) throws -> UInt64 {
