@@ -53,8 +53,7 @@ struct CapturedPass: Sendable {
     rows.reserveCapacity(found.count)
     fresh.reserveCapacity(found.count)
     for row in 0..<found.count {
-      var write = ledger.outboxRow(found, row)
-      write.isBundled = !found.isNull(row, OutboxRow.columns + 1)
+      let write = ledger.outboxRow(found, row, after: rows.last)
       rows.append(write)
       fresh.append(ledger.freshRow(of: write, found, row, clockOffset))
     }

@@ -5,10 +5,10 @@ struct OutboxRow {
   /// Where it lies, as `Parameter.tids` takes it.
   let tid: Int64
   let id: Int64
-  let key: String
+  private(set) var key: String
   /// `I`, `U` or `D`.
   let operation: UInt8
-  let changed: FieldSet
+  private(set) var changed: FieldSet
   let oldVersion: [UInt8]?
   /// The home columns before the write, by position; nil for an insert.
   let oldHomes: [String?]?
@@ -22,6 +22,14 @@ struct OutboxRow {
   let seen: [UInt8]?
   /// Whether the outbox's row stands for many new rows, of which this is one: `tid` is then theirs together.
   var isBundled = false
+
+  /// Another of the rows that one row of the outbox stands for.
+  fileprivate func another(_ key: String, _ changed: FieldSet) -> OutboxRow {
+    var other = self
+    other.key = key
+    other.changed = changed
+    return other
+  }
 }
 
 extension LedgerTable {
@@ -33,6 +41,23 @@ extension LedgerTable {
     """
   }
 
+  /// Reads a row selected with `outboxColumns`, the transaction's number and the place in a bundle, after the one before it.
+  ///
+  /// What a bundle's rows share is read once.
+  func outboxRow(_ rows: Rows, _ row: Int, after last: OutboxRow?) -> OutboxRow {
+    guard !rows.isNull(row, OutboxRow.columns + 1) else { return outboxRow(rows, row) }
+    if let last, last.isBundled, last.tid == rows.int(row, 0), last.id == rows.int(row, 1) {
+      return last.another(rows.text(row, 2) ?? "", changed(rows, row))
+    }
+    var first = outboxRow(rows, row)
+    first.isBundled = true
+    return first
+  }
+
+  private func changed(_ rows: Rows, _ row: Int) -> FieldSet {
+    FieldSet(bits: UInt64(bitPattern: rows.int(row, 4) ?? 0))
+  }
+
   /// Reads a row selected with `outboxColumns`.
   func outboxRow(_ rows: Rows, _ row: Int) -> OutboxRow {
     let homes = rows.text(row, 6).map { text in
@@ -42,7 +67,7 @@ extension LedgerTable {
     return OutboxRow(
       tid: rows.int(row, 0) ?? 0, id: rows.int(row, 1) ?? 0, key: rows.text(row, 2) ?? "",
       operation: rows.withBytes(row, 3) { $0.first ?? 0 } ?? 0,
-      changed: FieldSet(bits: UInt64(bitPattern: rows.int(row, 4) ?? 0)),
+      changed: changed(rows, row),
       oldVersion: rows.bytes(row, 5), oldHomes: homes, actor: rows.text(row, 7) ?? "",
       time: (rows.int(row, 8) ?? 0) &+ epochMicroseconds, seen: rows.bytes(row, 9))
   }
