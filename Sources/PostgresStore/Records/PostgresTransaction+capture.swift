@@ -15,9 +15,14 @@ extension PostgresTransaction {
       "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
     ).int(0, 0)
     var lane = Lane.urgent
-    for ledger in ledgers.inOrder where taken.count < limit {
+    let dropped = self.dropped
+    var isWhole = true
+    for ledger in ledgers.inOrder {
       // What is urgent goes alone: it does not wait until a load beside it is signed.
-      if ledger.lane != lane, !taken.isEmpty { break }
+      if taken.count >= limit || ledger.lane != lane && !taken.isEmpty {
+        isWhole = false
+        break
+      }
       lane = ledger.lane
       var pass: CapturedPass
       repeat {
@@ -26,7 +31,9 @@ extension PostgresTransaction {
         taken += writes
         if pass.isWhole, isAll { settledBelow[ledger.id] = oldestOpen }
       } while pass.isShort && taken.count < limit
+      if !pass.isWhole { isWhole = false }
     }
+    mayLeaveCaptured = !isWhole && self.dropped > dropped
     return taken
   }
 
@@ -99,6 +106,7 @@ extension PostgresTransaction {
       WHERE o.ctid = s.tid AND o.id = s.id
       """, [.tids(rows.map(\.tid)), .ints(rows.map(\.id))])
     expected.append(Expected(sent: sent, ledger: ledger, rows: rows.count, isLocked: false))
+    dropped += rows.count
   }
 
   /// Folds a record's unsealed writes; nil when they left nothing: made and deleted before anyone saw it.

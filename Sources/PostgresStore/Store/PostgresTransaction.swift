@@ -42,6 +42,9 @@ package final class PostgresTransaction: StoreTransaction {
   var damaged: [RecordRef: StoreError] = [:]
   /// Parked items were taken out here.
   var hasUnparked = false
+  /// How many rows of outboxes go with this transaction.
+  var dropped = 0
+  package var mayLeaveCaptured = false
   /// Ledgers in which rows changed.
   var changedLedgers: Set<LedgerID> = []
 

@@ -57,6 +57,9 @@ package protocol StoreTransaction: AnyObject {
   /// Committed writes of applications that are not sealed yet, folded per record, whole transactions first come first, locking their rows.
   /// With `refs` only those of these records (which must be locked already), else at most `limit`. They are taken when the transaction commits.
   func takeCaptured(of refs: [RecordRef]?, limit: Int) throws -> [CapturedWrite]
+  /// Whether `takeCaptured` without `refs` got on and may have left more: it ended at its limit or behind what is urgent. What other
+  /// transactions hold does not count. False before it was called.
+  var mayLeaveCaptured: Bool { get }
 
   // MARK: Feed
 

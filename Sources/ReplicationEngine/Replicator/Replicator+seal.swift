@@ -7,10 +7,9 @@ package struct SealOutcome: Sendable, Hashable {
   package var taken = 0
   /// Lanes whose feed grew.
   package var lanes: Set<Lane> = []
+  /// Whether the store may hold more that is to be sealed.
+  package var mayLeaveMore = false
   package init() {}
-
-  /// Whether the store may hold more that is to be sealed: it gave as many as were asked for, or what is urgent alone.
-  func mayLeaveMore(limit: Int) -> Bool { taken >= limit || (taken > 0 && lanes == [.urgent]) }
 }
 
 extension Replicator {
@@ -21,6 +20,7 @@ extension Replicator {
   ) throws -> SealOutcome {
     var outcome = SealOutcome()
     let captured = try tx.takeCaptured(of: nil, limit: limit)
+    outcome.mayLeaveMore = tx.mayLeaveCaptured
     guard !captured.isEmpty else { return outcome }
     outcome.taken = captured.count
     let loaded = try tx.load(captured.map(\.ref), lock: true)

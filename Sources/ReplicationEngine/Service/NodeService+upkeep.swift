@@ -30,10 +30,10 @@ extension NodeService {
     }
     // Told also when nothing was taken: a transaction whose answer was lost with its connection grew the feed unseen.
     feedGrew(heads)
-    guard outcome.taken > 0 else { return false }
+    guard outcome.taken > 0 else { return outcome.mayLeaveMore }
     // Beside the senders, who read and project meanwhile and wait for it before anything leaves.
     try await keeper.secure(mark)
-    return outcome.mayLeaveMore(limit: limit)
+    return outcome.mayLeaveMore
   }
 
   /// Tries parked items again.

@@ -7,6 +7,7 @@ package final class MemoryTransaction: StoreTransaction {
   var state: MemoryState
   private var callsLeft: Int?
   private var locked = Set<RecordRef>()
+  package private(set) var mayLeaveCaptured = false
 
   init(_ state: MemoryState, callsLeft: Int?) {
     self.state = state
@@ -128,6 +129,7 @@ package final class MemoryTransaction: StoreTransaction {
       }
     }
     state.captured = left
+    if refs == nil { mayLeaveCaptured = taken.count >= limit }
     return taken
   }
 

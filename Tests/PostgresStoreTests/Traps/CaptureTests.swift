@@ -171,6 +171,28 @@ struct CaptureTests {
     #expect(try await author.seal(database.store, from: 3).map(\.ref.key) == ["b"])
   }
 
+  @Test("A pass of writes that left nothing says that there may be more; one that found all held does not")
+  func mayLeave() async throws {
+    let database = try TestDatabase()
+    let author = try Author(Samples.village)
+    let app = try database.application()
+    for key in ["a", "b", "c"] { try app.execute(Samples.insert(key)) }
+    try app.execute("DELETE FROM ledger.thing WHERE thing_id <> 'c'")
+    func taken(limit: Int) async throws -> (Int, Bool) {
+      try await database.store.write { tx in
+        let captured = try tx.takeCaptured(of: nil, limit: limit)
+        try author.apply(captured, tx, from: 1)
+        return (captured.count, tx.mayLeaveCaptured)
+      }
+    }
+    #expect(try await taken(limit: 2) == (0, true))
+    try app.execute("BEGIN; UPDATE ledger.thing SET name = '新'")
+    #expect(try await taken(limit: 1) == (0, false))
+    try app.execute("COMMIT")
+    #expect(try await taken(limit: 2).0 == 1)
+    #expect(try await taken(limit: 2) == (0, false))
+  }
+
   @Test("An empty pass stays cheap while a long snapshot keeps the sealed rows' old versions")
   func emptyPass() async throws {
     let database = try TestDatabase()

@@ -154,6 +154,7 @@ struct FakeEngine: LinkEngine {
       try tx.setChain(chain, lane)
     }
     outcome.taken = taken.count
+    outcome.mayLeaveMore = taken.count >= limit
     return outcome
   }
 

@@ -87,6 +87,7 @@ final class FakeTransaction: StoreTransaction {
   func takeCaptured(of refs: [RecordRef]?, limit: Int) throws -> [CapturedWrite] {
     throw NotFaked()
   }
+  var mayLeaveCaptured: Bool { false }
 
   func nextPosition(_ lane: Lane) throws -> UInt64 { try feedBounds(lane).upperBound }
   func append(_ entries: [Entry], to lane: Lane) throws -> UInt64 {
