@@ -233,7 +233,7 @@ struct BundleTests {
     try app.connection.execute(insert(40).replacing("1, 40", with: "41, 80"))
     let slice = try await database.store.read { tx in
       try tx.outlines(
-        Samples.ledger, routing: [.home, .place], after: nil, through: nil, limit: 1000)
+        Samples.ledger, routing: [.home, .place], near: nil, after: nil, through: nil, limit: 1000)
     }
     #expect(slice.records.map(\.key) == keys(1...40))
   }
