@@ -171,7 +171,9 @@ struct CaptureTests {
     #expect(try await author.seal(database.store, from: 3).map(\.ref.key) == ["b"])
   }
 
-  @Test("A pass of writes that left nothing says that there may be more; one that found all held does not")
+  @Test(
+    "A pass of writes that left nothing says that there may be more; one that found all held does not"
+  )
   func mayLeave() async throws {
     let database = try TestDatabase()
     let author = try Author(Samples.village)
