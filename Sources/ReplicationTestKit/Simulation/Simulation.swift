@@ -114,6 +114,7 @@ package struct Simulation {
       }
       if found.isEmpty || !faults.isEmpty { return faults }
       isRepaired = true
+      network.trace?("differs \(found)")
       let isAtRest = repair(found)
       if !network.faults.isEmpty { return network.faults }
       if !isAtRest { return [SimulationFault("NOQUIESCE", "after a repair")] }
