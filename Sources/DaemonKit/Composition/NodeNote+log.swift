@@ -30,6 +30,13 @@ extension Logger {
       warning(
         "the two ends of a link differ: run huijiactl verify --link PEER --repair",
         metadata: ["peer": "\(peer)", "different": "\(result.different)"])
+    case .unproved(let peer, let refs):
+      warning(
+        "values without a proof were not sent: run huijiactl verify --link PEER --repair",
+        metadata: [
+          "peer": "\(peer)", "records": "\(refs.count)",
+          "first": "\(refs.first.map(String.init(describing:)) ?? "")",
+        ])
     case .comparisonFailed(let peer, let reason):
       warning("a link could not be compared", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
     case .sealFailed(let reason):

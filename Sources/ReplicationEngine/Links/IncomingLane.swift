@@ -51,7 +51,9 @@ package struct IncomingLane: Sendable {
   mutating func take(
     start: UInt64, last: RecordRef?, done: UInt64, total: UInt64, isComplete: Bool, lane: Lane
   ) throws(LinkRefusal) {
-    guard start > 0, isComplete || last != nil else {
+    // A part of one record, counted as nothing: the record before is named again, none when there was none.
+    let isPart = !isComplete && total == 0
+    guard start > 0, isComplete || isPart || last != nil else {
       throw LinkRefusal(.malformed, "a catch-up parcel of lane \(lane.name) without place")
     }
     if isRunning, catchUp?.start != start {
@@ -60,12 +62,18 @@ package struct IncomingLane: Sendable {
     }
     // A resumed catch-up goes on after the cursor; any other begins anew.
     let before = catchUp?.start == start ? catchUp?.last : nil
-    if let before, let last, !before.mayPrecede(last) {
+    if isPart, last != before {
+      throw LinkRefusal(
+        .outOfOrder, "lane \(lane.name): a part of a record that does not follow", position: start)
+    }
+    if !isPart, let before, let last, !before.mayPrecede(last) {
       throw LinkRefusal(
         .replayed, "lane \(lane.name): a catch-up parcel up to \(last) again", position: start)
     }
-    self.done = done
-    self.total = total
+    if !isPart {
+      self.done = done
+      self.total = total
+    }
     if isComplete {
       expected = start
       catchUp = nil

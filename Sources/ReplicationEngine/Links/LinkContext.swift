@@ -74,6 +74,8 @@ package protocol LinkEvents: Sendable {
   func admit(_ weight: ParcelWeight, from peer: NodeID) throws(LinkRefusal)
   /// Whether a refusal is to be recorded: false when the same one of the same peer was recorded before in this process.
   func shouldRecord(_ refusal: LinkRefusal, from peer: NodeID) -> Bool
+  /// Values of records were not sent to a peer, because no kept batch proves them; told once a record and link.
+  func leftOut(_ refs: Set<RecordRef>, for peer: NodeID)
   /// The peer has compared the link, and told how it came out.
   func concluded(_ comparison: LinkComparison, by peer: NodeID)
   /// Documents came from the parent: checks, keeps and adopts them; returns when parcels may be judged by them.

@@ -114,8 +114,31 @@ package struct OutgoingParcel: Sendable {
   package let resuming: RecordRef?
   /// Signers whose certificates are in it.
   package let signers: [Digest]
+  /// The policy that it was made under.
+  package let policyEpoch: UInt64
+  /// What goes right after it, where one entry or record alone is larger than a parcel.
+  package private(set) var rest: [OutgoingParcel] = []
+  /// Records of which something was left out for want of a proof.
+  package private(set) var unproved: Set<RecordRef> = []
+
+  /// Encoded bytes of the largest of this and what goes right after it.
+  package var largestBytes: Int { rest.reduce(encoded.count) { max($0, $1.encoded.count) } }
+
+  /// `resumed`: the record that the projection itself went on after.
+  package init(_ projection: Projection, resumed: RecordRef? = nil) {
+    let parcels = [projection.parcel] + projection.rest
+    var outgoing = parcels.enumerated().map { number, parcel in
+      number == parcels.count - 1
+        ? OutgoingParcel(parcel, archive: projection.archived, resuming: projection.resume)
+        : OutgoingParcel(parcel, resuming: resumed)
+    }
+    self = outgoing.removeFirst()
+    rest = outgoing
+    unproved = projection.unproved
+  }
 
   package init(_ parcel: Parcel, archive: [ArchivedItem] = [], resuming: RecordRef? = nil) {
+    policyEpoch = parcel.policyEpoch
     span = parcel.span
     encoded = parcel.encoded()
     isEmpty = parcel.isEmpty

@@ -60,7 +60,7 @@ extension LinkMachine {
     guard try isOpen("an acknowledgement") else { return false }
     let isKnown = self[out: lane].acknowledge(parcels) { span in
       switch span {
-      case .feed(_, next), .catchUp(next, _, _, _, true): true
+      case .feed(_, next), .catchUp(next, _, _, _, true), .catchUp(next, nil, _, _, false): true
       default: false
       }
     }

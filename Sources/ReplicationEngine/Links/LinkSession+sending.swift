@@ -68,6 +68,10 @@ extension LinkSession {
   /// Makes the next parcel from one snapshot and sends it.
   private func send(_ step: SendStep) async throws {
     guard let engine = context.events.engine else { return }
+    let epoch = engine.policyEpoch
+    if let parcel = live.withLock({ $0.takeRest(of: step.lane, under: epoch) }) {
+      return try await transmit(parcel, step.lane, asked: 0)
+    }
     let peer = self.peer
     let settings = context.settings
     let (known, asked, room) = live.withLock { live in
@@ -92,29 +96,37 @@ extension LinkSession {
               maximumBytes: room, knownSigners: known, in: tx)
           }
         // The projection reckons before it encodes; what came out too large would be refused, and tried for ever.
-        guard let smaller = EntryEstimate.smaller(room, came: parcel.encoded.count) else {
+        guard let smaller = EntryEstimate.smaller(room, came: parcel.largestBytes) else {
           return (parcel, room, mark)
         }
         room = smaller
       }
     }
     if fitting < room { live.withLock { $0.estimate.shrunk(step.lane, to: fitting) } }
+    let leftOut = live.withLock { $0.firstTold(parcel.unproved) }
+    if !leftOut.isEmpty { context.events.leftOut(leftOut, for: peer) }
     if parcel.isEmpty { return behind(step) }
     try await context.events.secure(mark)
+    live.withLock { $0.rest[step.lane] = parcel.rest }
+    try await transmit(parcel, step.lane, asked: asked)
+  }
+
+  /// Sends one parcel and takes note of it; `asked`: how many entries it was made of at most, 0 when it is what was left of one.
+  private func transmit(_ parcel: OutgoingParcel, _ lane: Lane, asked: Int) async throws {
     let frame = Frame.parcel(parcel.encoded).encoded()
     let size = parcel.encoded.count
     let now = context.now()
     let isOpen = live.withLock { live -> Bool in
       guard live.end == nil else { return false }
-      live.machine?.sending(
-        parcel.span, lane: step.lane, bytes: size, resuming: parcel.resuming)
+      live.machine?.sending(parcel.span, lane: lane, bytes: size, resuming: parcel.resuming)
       live.notePace(now: now)
       live.knownSigners.formUnion(parcel.signers)
-      if case .feed(let from, let next) = parcel.span, next > from {
+      if case .feed(let from, let next) = parcel.span, next > from, asked > 0 {
         live.estimate.learned(
-          step.lane, asked: asked, taken: Int(next - from), bytes: size, of: settings.parcelBytes)
+          lane, asked: asked, taken: Int(next - from), bytes: size, of: context.settings.parcelBytes
+        )
       }
-      live.archives[step.lane, default: []].append(parcel.archive)
+      live.archives[lane, default: []].append(parcel.archive)
       return true
     }
     if isOpen { try await transmit(frame) }

@@ -44,6 +44,8 @@ package final class LinkSession: Sendable {
     /// Verified parcels that wait to be applied.
     var parcels: [OpenedParcel] = []
     var isApplying = false
+    /// What is still to go of one entry, or of one record, that is larger than a parcel.
+    var rest: [Lane: [OutgoingParcel]] = [:]
     /// What to archive, one for each parcel in flight.
     var archives: [Lane: [[ArchivedItem]]] = [:]
     /// How many parcels came, and how many of them were taken to be applied.
@@ -63,6 +65,26 @@ package final class LinkSession: Sendable {
     var estimate = EntryEstimate()
     /// Signers whose certificates went over this channel.
     var knownSigners: Set<Digest> = []
+    /// Records of which something was not sent for want of a proof.
+    var leftOut: Set<RecordRef> = []
+
+    /// Of these records those that have not been told of; each is told of once, as far as a bounded memory goes.
+    mutating func firstTold(_ refs: Set<RecordRef>) -> Set<RecordRef> {
+      if leftOut.count > 10_000 { leftOut = [] }
+      let news = refs.subtracting(leftOut)
+      leftOut.formUnion(news)
+      return news
+    }
+
+    /// The next parcel of what is still to go; nil when there is none. What was made under another policy is made anew.
+    mutating func takeRest(of lane: Lane, under epoch: UInt64) -> OutgoingParcel? {
+      guard let first = rest[lane]?.first, first.policyEpoch == epoch else {
+        rest[lane] = nil
+        return nil
+      }
+      rest[lane]?.removeFirst()
+      return first
+    }
   }
 
   /// A position that the peer has acknowledged, and what to archive for it.

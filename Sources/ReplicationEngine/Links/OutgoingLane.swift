@@ -56,8 +56,10 @@ package struct OutgoingLane: Sendable {
       self.next = next
       self.resuming = resuming
     case .catchUp(let start, let last, let done, let total, let isComplete):
-      self.done = done
-      self.total = total
+      if total > 0 || isComplete {
+        self.done = done
+        self.total = total
+      }
       if isComplete {
         mode = .feed
         next = start

@@ -57,8 +57,7 @@ package struct ReplicatorEngine: LinkEngine {
       to: peer, lane: lane, from: position, maximumBytes: maximumBytes,
       maximumEntries: maximumEntries, resuming: resuming, knownSigners: knownSigners,
       lookahead: BatchTargets.changes, tx)
-    return OutgoingParcel(
-      projection.parcel, archive: projection.archived, resuming: projection.resume)
+    return OutgoingParcel(projection, resumed: resuming)
   }
 
   package func catchUp(

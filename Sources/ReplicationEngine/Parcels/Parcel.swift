@@ -6,9 +6,10 @@ package struct Parcel: Sendable, Hashable {
   /// Which stretch.
   package enum Span: Sendable, Hashable {
     /// Entries `from ..< next` of the sender's feed, projected. `items` may be empty: the position still moves.
-    /// `from == next`: a part of a long policy entry; the rest follows.
+    /// `from == next`: a part of one long entry; the rest follows.
     case feed(from: UInt64, next: UInt64)
     /// States of all records in view, ascending by ref. When complete, the receiver's position becomes `start`.
+    /// Not complete and of no `total`: a part of one record, which follows `last`; the rest follows.
     case catchUp(start: UInt64, last: RecordRef?, done: UInt64, total: UInt64, isComplete: Bool)
   }
 

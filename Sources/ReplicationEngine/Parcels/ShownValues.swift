@@ -37,34 +37,44 @@ extension Replicator {
   /// The items as far as the parcel proves them: a peer must refuse the whole link for one value that comes without its proof.
   ///
   /// A value that was put here by hand, or whose proof went with a damaged disk, so stays here until the ends are compared. An item that would
-  /// lose where its record lies, or whether it is alive, is left out.
-  func proved(_ items: [Item], by evidence: [SignedBatch]) -> [Item] {
+  /// lose where its record lies, or whether it is alive, is left out. Returns also the records of which something was.
+  func proved(_ items: [Item], by evidence: [SignedBatch]) -> (
+    items: [Item], unproved: Set<RecordRef>
+  ) {
     var shown = ShownValues(evidence)
-    return items.compactMap { item in
-      switch item {
-      case .withdrawal, .policy: return item
-      case .change(let ref, let dot, let fields, let isPayload):
-        let known = fields.intersection(shown.fields(of: dot, in: ref))
-        if known == fields { return item }
-        if known.isEmpty || isNeeded(fields.subtracting(known), in: ref) { return nil }
-        return .change(ref, dot: dot, fields: known, payload: isPayload)
-      case .state(let ref, let siblings, let view, let isPayload):
-        var lost = FieldSet()
-        for entry in siblings {
-          for dot in entry.dots where !shown.fields(of: dot, in: ref).contains(entry.field) {
-            lost.insert(entry.field)
-          }
+    var unproved = Set<RecordRef>()
+    let proved = items.compactMap { item -> Item? in
+      let proved = self.proved(item, by: &shown)
+      if proved != item, let ref = item.ref { unproved.insert(ref) }
+      return proved
+    }
+    return (proved, unproved)
+  }
+
+  private func proved(_ item: Item, by shown: inout ShownValues) -> Item? {
+    switch item {
+    case .withdrawal, .policy: return item
+    case .change(let ref, let dot, let fields, let isPayload):
+      let known = fields.intersection(shown.fields(of: dot, in: ref))
+      if known == fields { return item }
+      if known.isEmpty || isNeeded(fields.subtracting(known), in: ref) { return nil }
+      return .change(ref, dot: dot, fields: known, payload: isPayload)
+    case .state(let ref, let siblings, let view, let isPayload):
+      var lost = FieldSet()
+      for entry in siblings {
+        for dot in entry.dots where !shown.fields(of: dot, in: ref).contains(entry.field) {
+          lost.insert(entry.field)
         }
-        if lost.isEmpty { return item }
-        if isNeeded(lost, in: ref) { return nil }
-        let rest = siblings.compactMap { entry -> FieldDots? in
-          let dots = entry.dots.filter {
-            shown.fields(of: $0, in: ref).contains(entry.field)
-          }
-          return dots.isEmpty ? nil : FieldDots(entry.field, dots)
-        }
-        return rest.isEmpty ? nil : .state(ref, siblings: rest, view: view, payload: isPayload)
       }
+      if lost.isEmpty { return item }
+      if isNeeded(lost, in: ref) { return nil }
+      let rest = siblings.compactMap { entry -> FieldDots? in
+        let dots = entry.dots.filter {
+          shown.fields(of: $0, in: ref).contains(entry.field)
+        }
+        return dots.isEmpty ? nil : FieldDots(entry.field, dots)
+      }
+      return rest.isEmpty ? nil : .state(ref, siblings: rest, view: view, payload: isPayload)
     }
   }
 

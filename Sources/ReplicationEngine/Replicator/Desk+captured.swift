@@ -1,14 +1,41 @@
 import ReplicationCore
+import SignedFeed
 
 extension Desk {
   /// Makes the change that a local write is, under the rules of bases and ranks; nothing when it changes nothing that is held.
   mutating func seal(_ write: CapturedWrite) {
     let record = record(write.ref) ?? Record()
     let writes = self.writes(of: write, record)
-    guard !writes.isEmpty else { return }
-    author(
-      write.ref, writes, record, time: moment.adjusting(write.time), actor: write.actor,
-      cause: .write)
+    for part in parts(of: writes, write) {
+      author(
+        write.ref, part, self.record(write.ref) ?? Record(), time: moment.adjusting(write.time),
+        actor: write.actor, cause: .write)
+    }
+  }
+
+  /// The writes of as many changes as they need: a batch must hold each, and a parcel the batch. Where the record lies goes first.
+  private func parts(of writes: [FieldWrite], _ write: CapturedWrite) -> [[FieldWrite]] {
+    func bytes(_ writes: [FieldWrite]) -> Int {
+      SignedBatch.sizeBound(
+        of: Change(
+          dot: Dot(own, 1), ref: write.ref, writes: writes, time: write.time, actor: write.actor,
+          cause: .write))
+    }
+    if writes.isEmpty { return [] }
+    if bytes(writes) <= BatchTargets.bytes { return [writes] }
+    let first = FieldSet.existence.union(
+      FieldSet(replicator.policy.routingFields(of: write.ref.ledger)))
+    var parts: [[FieldWrite]] = []
+    let ordered =
+      writes.filter { first.contains($0.field) } + writes.filter { !first.contains($0.field) }
+    for write in ordered {
+      if let last = parts.last, bytes(last + [write]) <= BatchTargets.bytes {
+        parts[parts.count - 1].append(write)
+      } else {
+        parts.append([write])
+      }
+    }
+    return parts.map { $0.sorted { $0.field < $1.field } }
   }
 
   private mutating func writes(of write: CapturedWrite, _ record: Record) -> [FieldWrite] {

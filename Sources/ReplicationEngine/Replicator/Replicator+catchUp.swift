@@ -11,7 +11,7 @@ extension Replicator {
   package func catchUp(
     to peer: NodeID, lane: Lane, after: RecordRef?, start: UInt64, done: UInt64 = 0,
     maximumBytes: Int, knownSigners: Set<Digest> = [], _ tx: any StoreTransaction
-  ) throws -> Parcel {
+  ) throws -> Projection {
     if let after, let obstacle = tx.obstacle(to: after) {
       throw ParcelError(.malformedParcel, "\(peer) stands at \(after), which \(obstacle.words)")
     }
@@ -37,11 +37,11 @@ extension Replicator {
           ? try tx.count(ledger) : try tx.count(ledger, through: after.key)
       }
     }
-    return try parcel(
-      lane,
-      .catchUp(
-        start: start, last: resume, done: seen, total: max(total, seen),
-        isComplete: resume == nil),
-      parts.items, parts.evidence, knownSigners, tx)
+    let span = Parcel.Span.catchUp(
+      start: start, last: resume, done: seen, total: max(total, seen), isComplete: resume == nil)
+    return Projection(
+      try parcels(
+        lane, span, before: after, parts.items, parts.evidence, within: maximumBytes,
+        knownSigners, tx))
   }
 }

@@ -42,10 +42,10 @@ extension Replicator {
       let size = evidence.reduce(slice.output.items.encodedBound) { $0 + $1.encodedSize }
       if size <= maximumBytes || count <= 1 {
         let next = (entries.prefix(count).last?.0).map { $0 + 1 } ?? position
-        let parcel = try parcel(
-          lane, .feed(from: position, next: next), slice.output.items, evidence, knownSigners, tx)
-        let archived = try archivedItems(slice.output.archived, tx)
-        return Projection(parcel: parcel, archived: archived, resume: nil)
+        let parcels = try parcels(
+          lane, .feed(from: position, next: next), slice.output.items, evidence,
+          within: maximumBytes, knownSigners, tx)
+        return Projection(parcels, archived: try archivedItems(slice.output.archived, tx))
       }
       count = max(1, min(count - 1, count * (maximumBytes / 16) / (size / 16 + 1) * 9 / 10))
     }
@@ -79,24 +79,6 @@ extension Replicator {
     if taken == 0 { return nil }
     entries.removeSubrange(taken...)
     return batches
-  }
-
-  /// Puts a parcel together with the certificates that the peer may lack.
-  func parcel(
-    _ lane: Lane, _ span: Parcel.Span, _ items: [Item], _ evidence: [SignedBatch],
-    _ knownSigners: Set<Digest>, _ tx: any StoreTransaction
-  ) throws -> Parcel {
-    var parcel = Parcel(
-      lane: lane, span: span, policyEpoch: policy.epoch, items: proved(items, by: evidence),
-      evidence: evidence)
-    var missing = Set<Digest>()
-    for batch in evidence where !knownSigners.contains(batch.header.signer) {
-      missing.insert(batch.header.signer)
-    }
-    if !missing.isEmpty {
-      parcel.signers = try tx.signers().filter { missing.contains($0.fingerprint) }
-    }
-    return parcel
   }
 
   private func laterPolicies(

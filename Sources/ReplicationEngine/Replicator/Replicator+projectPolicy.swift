@@ -23,12 +23,15 @@ extension Replicator {
       return output.items
     }
     let next = resume == nil ? position + 1 : position
-    var parcel = try parcel(
-      lane, .feed(from: position, next: next), parts.items, parts.evidence, knownSigners, tx)
+    var parcels = try parcels(
+      lane, .feed(from: position, next: next), parts.items, parts.evidence, within: maximumBytes,
+      knownSigners, tx)
     if peer != parent, resuming == nil {
-      parcel.documents = try tx.documents().filter { $0.kind == .policy && $0.epoch >= new }
+      parcels.first.documents = try tx.documents().filter {
+        $0.kind == .policy && $0.epoch >= new
+      }
     }
-    return Projection(parcel: parcel, archived: [], resume: resume)
+    return Projection(parcels, resume: resume)
   }
 
   /// Goes through the records of a lane in ascending order until a parcel is full; returns the record to go on after, nil at the end.

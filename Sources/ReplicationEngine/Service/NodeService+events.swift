@@ -41,6 +41,10 @@ extension NodeService: LinkEvents {
     board.shouldRecord(refusal, from: peer)
   }
 
+  package func leftOut(_ refs: Set<RecordRef>, for peer: NodeID) {
+    log(.unproved(peer, refs.sorted()))
+  }
+
   package func concluded(_ comparison: LinkComparison, by peer: NodeID) {
     // A peer that says the same again and again fills no log.
     let isNews = board.compared(peer, comparison, now: now())

@@ -203,6 +203,8 @@ package enum NodeNote: Sendable, Hashable {
   case adopted(SignedDocument.Kind, epoch: UInt64)
   /// A comparison found records that differ at the two ends of a link.
   case linkDiffers(NodeID, LinkComparison)
+  /// Values of these records were not sent to a peer: no kept batch proves them.
+  case unproved(NodeID, [RecordRef])
   /// A comparison on the schedule did not come to an end.
   case comparisonFailed(NodeID, String)
   case sealFailed(String)

@@ -165,12 +165,11 @@ package final class SimulatedNetwork {
     while true {
       let replicator = sender.replicator
       let (from, after) = (start, last)
-      let parcel = try sender.store.readNow { tx in
+      let projection = try sender.store.readNow { tx in
         try replicator.catchUp(
           to: edge.to, lane: lane, after: after, start: from, maximumBytes: 400, tx)
       }
-      inspect(parcel, edge)
-      queues[edge, default: []].append(.parcel(parcel))
+      let parcel = put(projection, on: edge)
       guard case .catchUp(_, let end, _, _, let isComplete) = parcel.span, !isComplete else {
         break
       }
@@ -201,15 +200,22 @@ package final class SimulatedNetwork {
         to: edge.to, lane: lane, from: position, maximumBytes: 2000, maximumEntries: entries,
         resuming: resume, tx)
     }
-    guard !projection.parcel.isEmpty, case .feed(_, let next) = projection.parcel.span else {
-      return false
-    }
-    inspect(projection.parcel, edge)
+    guard !projection.parcel.isEmpty, case .feed(_, let next) = put(projection, on: edge).span
+    else { return false }
     sender.sent[edge.to, default: [:]][lane] = next
     sender.resume[edge.to, default: [:]][lane] = projection.resume
     sender.archived[edge.to, default: [:]][lane, default: []].append((next, projection.archived))
-    queues[edge, default: []].append(.parcel(projection.parcel))
     return true
+  }
+
+  /// Puts all parcels of a projection on the link; returns the last, which moves the position.
+  private func put(_ projection: Projection, on edge: Edge) -> Parcel {
+    let parcels = [projection.parcel] + projection.rest
+    for parcel in parcels {
+      inspect(parcel, edge)
+      queues[edge, default: []].append(.parcel(parcel))
+    }
+    return parcels[parcels.count - 1]
   }
 
   /// Delivers the oldest frame; returns whether there was one.

@@ -289,6 +289,26 @@ struct LinkMachineTests {
     }
   }
 
+  @Test("parts of one record repeat where the catch-up stands, and nothing else")
+  func partsOfARecord() throws {
+    func part(_ key: String?, total: UInt64 = 0) -> Parcel.Span {
+      let last = key.map { RecordRef(LedgerID(1), $0) }
+      return .catchUp(start: 40, last: last, done: 0, total: total, isComplete: false)
+    }
+    var machine = try Self.live()
+    #expect(try machine.received(part(nil), lane: .bulk, bytes: 1))
+    #expect(try machine.received(part(nil), lane: .bulk, bytes: 1))
+    refused(.outOfOrder) { () throws(LinkRefusal) in
+      _ = try machine.received(part("c"), lane: .bulk, bytes: 1)
+    }
+    #expect(try machine.received(part("c", total: 9), lane: .bulk, bytes: 1))
+    #expect(try machine.received(part("c"), lane: .bulk, bytes: 1))
+    refused(.replayed) { () throws(LinkRefusal) in
+      _ = try machine.received(part("c", total: 9), lane: .bulk, bytes: 1)
+    }
+    #expect(machine[in: .bulk].total == 9)
+  }
+
   @Test("no data goes before both ends have a policy")
   func policyFirst() throws {
     var hello = try Self.hello()

@@ -81,7 +81,8 @@ import SeededRandom
             to: to, lane: .bulk, from: position, maximumBytes: 100_000, maximumEntries: 100, tx
           ).parcel,
           try replicator.catchUp(
-            to: to, lane: .bulk, after: nil, start: position, maximumBytes: 100_000, tx),
+            to: to, lane: .bulk, after: nil, start: position, maximumBytes: 100_000, tx
+          ).parcel,
         ]
       }
       let policy = SimulationPolicy(epoch: 1)

@@ -41,6 +41,22 @@ import SeededRandom
     #expect(world.number(world.region, World.a) == 1)
   }
 
+  @Test("what is left out for want of a proof is told of, by its record")
+  func leftOutIsTold() throws {
+    let world = try shared()
+    let town = world.network.node(world.town11)
+    func told() throws -> Set<RecordRef> {
+      try town.store.readNow { [replicator = town.replicator] tx in
+        try replicator.catchUp(
+          to: world.county1, lane: .bulk, after: nil, start: 1, maximumBytes: 100_000, tx
+        ).unproved
+      }
+    }
+    #expect(try told() == [])
+    invent(world, at: world.town11, World.a)
+    #expect(try told() == [world.person])
+  }
+
   /// Asks a node to set aside what it cannot prove of the record, of which `peer` says that it holds nothing; returns how many values went.
   private func setAside(
     _ world: World, at id: NodeID, for peer: NodeID, isMoving: Bool = false
