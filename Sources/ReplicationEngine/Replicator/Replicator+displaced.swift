@@ -18,6 +18,19 @@ extension Replicator {
     return Set(parked.lazy.filter { self.mayDisplace($0.item) }.compactMap(\.item.ref))
   }
 
+  /// Drops the parent's withdrawals of records that wait for a row which an application has moved meanwhile.
+  ///
+  /// The move goes up as the record's state, values that were to be given up among them, and the parent takes it for what stands here.
+  /// So it is: where the record is outside this node's view, the parent answers a state with a withdrawal; else all of it stays.
+  func forgetWithdrawals(of refs: Set<RecordRef>, _ tx: any StoreTransaction) throws {
+    if refs.isEmpty { return }
+    let waiting = try tx.parked(of: refs, limit: .max).filter { parked in
+      guard case .withdrawal(_, nil) = parked.item else { return false }
+      return parked.peer == parent
+    }
+    if !waiting.isEmpty { try tx.unpark(waiting.map(\.id)) }
+  }
+
   /// Whether an item of the parent's may say that its record belongs elsewhere.
   private func mayDisplace(_ item: Item) -> Bool {
     switch item {

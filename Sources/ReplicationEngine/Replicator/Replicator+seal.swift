@@ -30,6 +30,7 @@ extension Replicator {
       var desk = try Desk(self, lane, moment, loaded.records, tx)
       for write in writes { desk.seal(write) }
       _ = try tx.save(desk.changedRecords, creations: desk.creations)
+      try forgetWithdrawals(of: desk.movedRecords, tx)
       if !desk.entries.isEmpty { outcome.lanes.insert(lane) }
       try desk.flush(tx, using: &rng)
     }
@@ -45,5 +46,12 @@ extension Desk {
     result.reserveCapacity(changed.count)
     for ref in changed { result[ref] = records[ref] }
     return result
+  }
+
+  /// Records that are held, and whose home an entry of this transaction has changed.
+  fileprivate var movedRecords: Set<RecordRef> {
+    changed.filter { ref in
+      records[ref].map { $0.isHeld && $0.moved >= firstPosition } ?? false
+    }
   }
 }

@@ -103,6 +103,15 @@ import Testing
     #expect(simulation.run().map(\.description) == [])
   }
 
+  @Test(
+    "a held row is moved while the parent's withdrawal waits, and both ends keep what its state says",
+    arguments: [1576])
+  func movedWhileWithdrawalWaits(seed: UInt64) {
+    var simulation = Simulation(seed: seed, options: SimulationOptions())
+    #expect(simulation.run().map(\.description) == [])
+    #expect(!simulation.isRepaired)
+  }
+
   /// Long histories in which only who is responsible for a home writes its records, and nothing else is made difficult.
   private static var scoped: SimulationOptions {
     var options = SimulationOptions()
