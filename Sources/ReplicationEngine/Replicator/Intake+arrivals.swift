@@ -29,13 +29,14 @@ extension Intake {
       return
     }
     let changes = newlyShown(ref, before, record)
-    let isReturn =
-      delivery.isCatchUp
-      && (desk.own.incarnation > 1 || changes.contains { isOwn($0.sibling) })
+    let isAfterLoss = delivery.isCatchUp && desk.own.incarnation > 1
+    let isReturn = isAfterLoss || delivery.isCatchUp && changes.contains { isOwn($0.sibling) }
     for change in changes {
       let kind: Arrival.Kind
       if before.isShown {
-        kind = isOwn(change.sibling) ? .returned : .edit
+        // A large record is told in parts: what comes after a loss into fields that stand empty comes back with the rest.
+        let wasEmpty = !change.fields.members.contains { before[$0].isHeld }
+        kind = isOwn(change.sibling) || (isAfterLoss && wasEmpty) ? .returned : .edit
       } else if isReturn {
         kind = .returned
       } else if replicator.node.slug.isEmpty {
