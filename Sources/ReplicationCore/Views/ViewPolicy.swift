@@ -10,6 +10,10 @@ package protocol ViewPolicy: Sendable {
   func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet
   /// The fields that a node may hold of a record with these homes (not empty), existence and routing fields included; empty when none.
   func fields(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldSet
+  /// The masks under which a node sees fields of whatever record: of each field the strictest that holds for any home that gives it. For views upwards, where homes do not count.
+  func masks(of node: NodeID, in ledger: LedgerID) -> FieldMasks
+  /// The masks under which a node sees fields of a record with these homes; only fields that it may hold.
+  func masks(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldMasks
   /// Codes such that a node may hold nothing of a record none of whose homes is among them; nil: any home may give it something.
   func divisions(of node: NodeID, in ledger: LedgerID) -> [ClosedRange<DivisionCode>]?
   /// Whether only verified data may pass from one node to its parent for this ledger.
@@ -17,6 +21,12 @@ package protocol ViewPolicy: Sendable {
 }
 
 extension ViewPolicy {
+  package func masks(of node: NodeID, in ledger: LedgerID) -> FieldMasks { FieldMasks() }
+
+  package func masks(
+    of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]
+  ) -> FieldMasks { FieldMasks() }
+
   package func divisions(of node: NodeID, in ledger: LedgerID) -> [ClosedRange<DivisionCode>]? {
     nil
   }
