@@ -25,8 +25,12 @@ struct MaintainTests {
   private func refusal(
     _ node: String, _ fields: FieldSet, _ before: Routing, _ after: Routing
   ) throws -> String? {
-    policy.violation(
-      by: try Samples.node(node), in: resident.id, fields: fields, before: before, after: after)
+    let isNew = before.codes.isEmpty
+    let act = Act(
+      written: fields, verified: fields.contains(.verified) ? resident.fieldSet : [],
+      creates: fields.contains(.alive) && isNew, deletes: fields.contains(.alive) && !isNew)
+    return policy.violation(
+      by: try Samples.node(node), in: resident.id, act: act, before: before, after: after)
   }
 
   @Test("A village writes its own residents")
@@ -82,7 +86,7 @@ struct MaintainTests {
   func others() throws {
     #expect(try refusal("450103001005", [.verified], here, here) != nil)
     let none = policy.violation(
-      by: village, in: LedgerID(77), fields: [], before: here, after: here)
+      by: village, in: LedgerID(77), act: Act(), before: here, after: here)
     #expect(none != nil)
   }
 

@@ -139,7 +139,7 @@ struct PolicyPropertyTests {
             let writable = random.names(of: code, slug: slug, homes: homes, writing: true)
             for field in ledger.fields {
               let refusal = policy.violation(
-                by: node, in: ledger.id, fields: [field.id], before: .homes(codes),
+                by: node, in: ledger.id, act: Act(written: [field.id]), before: .homes(codes),
                 after: .homes(codes))
               #expect((refusal == nil) == writable.contains(field.name), "seed \(seed)")
             }

@@ -12,36 +12,32 @@ extension CompiledPolicy: AuthorityPolicy {
   /// A creation needs a `home` that the author maintains `home` for; any other write needs every field, at the homes before.
   /// Who maintains `home` may create, delete and move a record, to whatever division.
   package func violation(
-    by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
+    by author: NodeID, in ledger: LedgerID, act: Act, before: Routing?, after: Routing
   ) -> String? {
     guard let declared = catalog[ledger] else { return "there is no \(ledger) in the catalog" }
     guard let scope = scope(of: author, in: ledger) else { return nil }
     let home = declared.homes.first ?? .alive
     let allowed: FieldSet
-    if before.codes.isEmpty {
-      if let first = after.codes.first {
-        allowed = scope.maintain(homes: [first])
-        guard allowed.contains(home) else {
-          return creationRefused(by: author, in: declared, home: home)
-        }
-      } else if fields.contains(.alive) {
-        return "a record of ledger \(declared.name) needs a division code in \"home\""
-      } else {
-        // No home is known here: what the author maintains nowhere can be judged all the same.
-        allowed = scope.anyMaintain
-      }
-    } else {
+    if let before, !before.codes.isEmpty {
       allowed = scope.maintain(homes: before.codes)
+    } else if before != nil, let first = after.codes.first {
+      allowed = scope.maintain(homes: [first])
+      guard allowed.contains(home) else {
+        return creationRefused(by: author, in: declared, home: home)
+      }
+    } else if before != nil, act.creates || act.deletes {
+      return "a record of ledger \(declared.name) needs a division code in \"home\""
+    } else {
+      // No home is known here: what the author maintains nowhere can be judged all the same.
+      allowed = scope.anyMaintain
     }
-    let mayExist: FieldSet = allowed.contains(home) ? [.alive] : []
-    let outside = fields.subtracting(allowed).subtracting(mayExist)
-    guard let field = outside.members.first else { return nil }
-    if field == .alive {
+    if act.creates || act.deletes, !allowed.contains(home) {
       return
         "\(author) may not create or delete this record of ledger \(declared.name): "
         + maintained(home, in: declared)
     }
-    if field == .verified { return "verification is not part of this policy" }
+    if !act.verified.isEmpty { return "verification is not part of this policy" }
+    guard let field = act.written.subtracting(allowed).members.first else { return nil }
     return "\(author) may not write this record: " + maintained(field, in: declared)
   }
 

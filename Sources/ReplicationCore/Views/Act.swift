@@ -36,3 +36,19 @@ package struct Act: Hashable, Sendable {
   /// It does nothing that a policy could refuse.
   package var isEmpty: Bool { written.isEmpty && verified.isEmpty && !creates && !deletes }
 }
+
+extension Record {
+  /// What a change does to this record, as it stands before the change.
+  package func act(of change: Change) -> Act {
+    var act = Act(change)
+    for write in change.writes where act.written.contains(write.field) {
+      let siblings = self[write.field].siblings
+      if siblings.count > 1, siblings.contains(where: { $0.value == write.value }),
+        siblings.allSatisfy({ write.base.covers($0.dot) })
+      {
+        act.resolved.insert(write.field)
+      }
+    }
+    return act
+  }
+}

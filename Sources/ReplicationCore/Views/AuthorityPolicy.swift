@@ -4,11 +4,12 @@ package protocol AuthorityPolicy: Sendable {
   func rank(of author: NodeID, field: FieldID, in ledger: LedgerID) -> UInt8
   /// The ranks of all fields, by their numbers: one look for a whole change.
   func ranks(of author: NodeID, in ledger: LedgerID) -> [UInt8]
-  /// Why an author may not write these fields; nil when it may. Names the field, the rule and its line.
+  /// Why an author may not do this to a record; nil when it may. Names the field, the rule and its line.
   ///
-  /// `before` is the routing that the record had; `neverKnown` or no homes: the write creates it. `after` is the routing with the write applied.
+  /// `before` is the routing that the record had: `neverKnown` or no homes when the write creates it; nil when nobody here can tell,
+  /// and then only what the author may do for no home at all is refused. `after` is the routing with the write applied.
   func violation(
-    by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
+    by author: NodeID, in ledger: LedgerID, act: Act, before: Routing?, after: Routing
   ) -> String?
 }
 

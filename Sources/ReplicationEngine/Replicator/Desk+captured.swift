@@ -75,7 +75,7 @@ extension Desk {
   private mutating func mayClear(_ field: FieldID, of ref: RecordRef, _ record: Record) -> Bool {
     let homes = record.routing(by: rules(ref.ledger).routing)
     return replicator.policy.violation(
-      by: own.node, in: ref.ledger, fields: FieldSet([field]), before: homes, after: homes) == nil
+      by: own.node, in: ref.ledger, act: Act(written: [field]), before: homes, after: homes) == nil
   }
 
   private mutating func write(

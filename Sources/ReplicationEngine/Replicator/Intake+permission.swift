@@ -8,13 +8,12 @@ extension Intake {
     let ledger = change.ref.ledger
     let author = change.dot.replica.node
     let policy = policy(of: change.dot)
-    var fields = change.fields
-    if fields.remove(.alive) != nil, let home = policy.routingFields(of: ledger).first {
-      fields.insert(home)
-    }
+    var act = Act(change)
+    // Whether a conflict stood there the first hop has seen.
+    act.resolved = act.written
     guard
       let reason = policy.violation(
-        by: author, in: ledger, fields: fields, before: .notHeld, after: .notHeld)
+        by: author, in: ledger, act: act, before: nil, after: .notHeld)
     else { return nil }
     return Refusal(
       code: "outside_scope", detail: "\(change.dot) of \(change.ref) by \(author): \(reason)")
@@ -32,7 +31,7 @@ extension Intake {
     let author = change.dot.replica.node
     guard
       let reason = policy.violation(
-        by: author, in: ledger, fields: change.fields, before: .neverKnown,
+        by: author, in: ledger, act: Act(change), before: .neverKnown,
         after: Routing.notHeld.applying(change, routing))
     else { return nil }
     return Refusal(
@@ -52,9 +51,10 @@ extension Intake {
       : (isKnown ? record.routing(by: routingFields) : .neverKnown)
     let judge = policy(of: change.dot)
     let author = change.dot.replica.node
+    let act = record.act(of: change)
     func violation(_ before: Routing) -> String? {
       judge.violation(
-        by: author, in: change.ref.ledger, fields: change.fields, before: before,
+        by: author, in: change.ref.ledger, act: act, before: before,
         after: before.applying(change, routingFields))
     }
     guard let reason = violation(before) else { return nil }

@@ -81,13 +81,16 @@ extension Simulation {
       }
       write = captured(write.ref, values, isCreation: true)
     }
-    var fields = write.values.fields
-    if write.isCreation || write.isDeletion { fields.insert(.alive) }
+    var act = Act(
+      written: write.values.fields, creates: write.isCreation, deletes: write.isDeletion)
+    if case .verified(let dots)? = write.values[.verified] {
+      act.verified = FieldSet(dots.map(\.field))
+    }
     let before =
       write.isCreation ? Routing.neverKnown : record.routing(by: SimulationPolicy.routing)
     let homes = [write.values[SimulationPolicy.home]?.divisionCode].compactMap { $0 }
     let reason = network.node(id).replicator.policy.violation(
-      by: id, in: write.ref.ledger, fields: fields, before: before,
+      by: id, in: write.ref.ledger, act: act, before: before,
       after: homes.isEmpty ? before : .homes(homes))
     return reason == nil ? write : nil
   }

@@ -123,19 +123,18 @@ package struct SimulationPolicy: SharingPolicy {
   }
 
   package func violation(
-    by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
+    by author: NodeID, in ledger: LedgerID, act: Act, before: Routing?, after: Routing
   ) -> String? {
     guard hasScopes else { return nil }
     let data = FieldSet(Self.data)
-    var fields = fields
-    fields.remove(.verified)
-    if fields.isEmpty { return nil }
+    if act.written.isEmpty, !act.creates, !act.deletes { return nil }
     if author == tree.region || author == tree.city { return "\(author) maintains nothing" }
-    if author == tree.department, !fields.isSubset(of: data) {
+    if author == tree.department, act.creates || act.deletes || !act.written.isSubset(of: data) {
       return "\(author) maintains no more than \(data)"
     }
+    guard let before else { return nil }
     let codes = before.codes.isEmpty ? Array(after.codes.prefix(1)) : before.codes
-    if codes.isEmpty { return fields.contains(.alive) ? "a record needs a home" : nil }
+    if codes.isEmpty { return act.creates || act.deletes ? "a record needs a home" : nil }
     return codes.contains(where: author.code.contains)
       ? nil : "\(author) is responsible for none of \(codes)"
   }

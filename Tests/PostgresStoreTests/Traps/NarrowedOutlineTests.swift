@@ -25,7 +25,7 @@ private struct Unbounded: SharingPolicy {
     policy.rank(of: author, field: field, in: ledger)
   }
   func violation(
-    by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
+    by author: NodeID, in ledger: LedgerID, act: Act, before: Routing?, after: Routing
   ) -> String? { nil }
 }
 

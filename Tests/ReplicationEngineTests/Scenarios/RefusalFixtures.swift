@@ -27,9 +27,12 @@ struct JudgedPolicy: SharingPolicy {
   func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool { false }
   func rank(of author: NodeID, field: FieldID, in ledger: LedgerID) -> UInt8 { 0 }
   func violation(
-    by author: NodeID, in ledger: LedgerID, fields: FieldSet, before: Routing, after: Routing
+    by author: NodeID, in ledger: LedgerID, act: Act, before: Routing?, after: Routing
   ) -> String? {
-    rule(author, fields, before, after)
+    var fields = act.written
+    if act.creates || act.deletes { fields.insert(before == nil ? SimulationPolicy.home : .alive) }
+    if !act.verified.isEmpty { fields.insert(.verified) }
+    return rule(author, fields, before ?? .notHeld, after)
   }
 }
 
