@@ -14,8 +14,8 @@ struct MaintainTests {
     policy = try Samples.policy()
     resident = try #require(policy.catalog.ledger(named: "resident"))
     village = try Samples.node("450103001005")
-    here = .homes([try Samples.code("450103001005")])
-    elsewhere = .homes([try Samples.code("450102002001")])
+    here = .homes([Home(try Samples.code("450103001005"))])
+    elsewhere = .homes([Home(try Samples.code("450102002001"))])
   }
 
   private func set(_ names: String...) throws -> FieldSet {
@@ -62,8 +62,9 @@ struct MaintainTests {
     for before in [Routing.neverKnown, .notHeld] {
       #expect(try refusal("450103001005", fields, before, here) == nil)
       #expect(
-        try refusal("450103001005", fields, before, .homes([inside, outside])) == nil)
-      let foreign = try refusal("450103001005", fields, before, .homes([outside, inside]))
+        try refusal("450103001005", fields, before, .homes(.inOrder([inside, outside]))) == nil)
+      let foreign = try refusal(
+        "450103001005", fields, before, .homes(.inOrder([outside, inside])))
       #expect(foreign?.contains("only with a home of its own scope") == true)
       let stranger = try refusal("450103000000/civil-affairs", fields, before, here)
       #expect(stranger?.contains("may not create") == true)

@@ -19,7 +19,7 @@ struct SamplePolicyTests {
   private func view(_ node: String, _ homes: [String]) throws -> Set<String> {
     let codes = try homes.map { try Samples.code($0) }
     let fields = policy.fields(
-      of: try Samples.node(node), in: resident.id, homes: codes)
+      of: try Samples.node(node), in: resident.id, homes: .inOrder(codes))
     if !fields.isEmpty { #expect(fields.isSuperset(of: FieldSet.existence)) }
     return names(fields, of: resident)
   }

@@ -50,10 +50,10 @@ extension ControlDesk {
     guard let node = NodeID(text) else {
       throw OperatorError(.nodeMalformed, ["node": text], status: .usage)
     }
-    var homes: [DivisionCode]?
+    var homes: [Home]?
     if let key = arguments["key"]?.text {
       let record = try await record(ledger, key)
-      homes = record.routing(by: ledger.homes).codes
+      homes = record.routing(by: ledger.homes).homes
     }
     return [
       "node": .string("\(node)"),

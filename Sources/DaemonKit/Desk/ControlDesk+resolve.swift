@@ -139,7 +139,7 @@ extension CompiledPolicy {
     switch value.text {
     case "true":
       guard let ledger = catalog[entry.ref.ledger] else { return .goes }
-      let homes = record.routing(by: ledger.homes).codes
+      let homes = record.routing(by: ledger.homes).homes
       let own = explain(node, ledger.id, homes: homes).filter(\.maintain)
       return .stays(FieldSet(own.map(\.field)))
     case "false": return .goes

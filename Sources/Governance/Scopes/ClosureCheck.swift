@@ -41,8 +41,8 @@ struct ClosureCheck {
       for home in homes {
         let parties = nodes.compactMap { node -> Party? in
           guard let scope = policy.scope(of: node, in: ledger.id) else { return nil }
-          let read = scope.read(homes: [home])
-          let maintain = scope.maintain(homes: [home])
+          let read = scope.read(homes: [Home(home)])
+          let maintain = scope.maintain(homes: [Home(home)])
           return read.isEmpty ? nil : Party(node: node, read: read, maintain: maintain)
         }
         for writer in parties where !writer.maintain.isEmpty {
@@ -72,7 +72,7 @@ struct ClosureCheck {
       judge(node, reads: policy.fields(of: node, in: ledger.id))
     }
     for node in path.down.dropLast() {
-      judge(node, reads: policy.fields(of: node, in: ledger.id, homes: [home]))
+      judge(node, reads: policy.fields(of: node, in: ledger.id, homes: [Home(home)]))
     }
     return found
 

@@ -18,9 +18,9 @@ extension CompiledPolicy: AuthorityPolicy {
     guard let scope = scope(of: author, in: ledger) else { return nil }
     let home = declared.homes.first ?? .alive
     let allowed: FieldSet
-    if let before, !before.codes.isEmpty {
-      allowed = scope.maintain(homes: before.codes)
-    } else if before != nil, let first = after.codes.first {
+    if let before, !before.homes.isEmpty {
+      allowed = scope.maintain(homes: before.homes)
+    } else if before != nil, let first = after.homes.first {
       allowed = scope.maintain(homes: [first])
       guard allowed.contains(home) else {
         return creationRefused(by: author, in: declared, home: home)

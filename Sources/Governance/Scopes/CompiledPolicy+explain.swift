@@ -21,11 +21,11 @@ extension CompiledPolicy {
   ///
   /// With `homes`, only what holds for a record with these homes.
   package func explain(
-    _ node: NodeID, _ ledger: LedgerID, homes: [DivisionCode]? = nil
+    _ node: NodeID, _ ledger: LedgerID, homes: [Home]? = nil
   ) -> [FieldExplanation] {
     guard let declared = catalog[ledger], let scope = scope(of: node, in: ledger) else { return [] }
     let grants = scope.grants.filter { grant in
-      homes?.contains { grant.prefix.contains($0) } ?? true
+      homes?.contains { grant.prefix.contains($0.code) } ?? true
     }
     return declared.fields.map { field in
       let giving = grants.filter { $0.read.contains(field.id) }

@@ -98,7 +98,7 @@ extension CompiledPolicy: ViewPolicy {
   }
 
   package func fields(
-    of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]
+    of node: NodeID, in ledger: LedgerID, homes: [Home]
   ) -> FieldSet {
     scope(of: node, in: ledger)?.read(homes: homes) ?? FieldSet()
   }

@@ -71,18 +71,18 @@ struct LedgerScope: Sendable {
     anyMaintain = grants.reduce(into: FieldSet()) { $0.formUnion($1.maintain) }
   }
 
-  func read(homes: [DivisionCode]) -> FieldSet {
+  func read(homes: [Home]) -> FieldSet {
     var bits: UInt64 = 0
     for view in views {
-      for code in homes where view.prefix.contains(code) { bits |= view.read.bits }
+      for home in homes where view.prefix.contains(home.code) { bits |= view.read.bits }
     }
     return FieldSet(bits: bits)
   }
 
-  func maintain(homes: [DivisionCode]) -> FieldSet {
+  func maintain(homes: [Home]) -> FieldSet {
     var bits: UInt64 = 0
     for grant in grants where !grant.maintain.isEmpty {
-      for code in homes where grant.prefix.contains(code) { bits |= grant.maintain.bits }
+      for home in homes where grant.prefix.contains(home.code) { bits |= grant.maintain.bits }
     }
     return FieldSet(bits: bits)
   }

@@ -27,7 +27,7 @@ struct TortureChecker {
     let ledger: Ledger
     let writes: [TortureWrite]
     /// Nil: no node above ever heard of the record.
-    let homes: [DivisionCode]?
+    let homes: [Home]?
     /// What each node may hold of it; only nodes that may hold anything.
     let views: [NodeID: FieldSet]
     /// Every county that a home of it ever lay in.

@@ -12,7 +12,7 @@ struct TortureVisibility {
   }
 
   /// The homes of a record as the topmost node shows them, or holds them of a deleted one; nil when it never heard of it.
-  func homes(_ ref: RecordRef) -> [DivisionCode]? {
+  func homes(_ ref: RecordRef) -> [Home]? {
     guard let ledger = world.catalog[ref.ledger], let top = reference(ref.ledger),
       let seen = evidence[top]
     else { return nil }
@@ -21,11 +21,11 @@ struct TortureVisibility {
       return seen.records[ref]?[home].shown(isRouting: true)?.value.mark
     }
     guard texts.contains(where: { $0 != nil }) else { return nil }
-    return texts.compactMap { $0.flatMap { DivisionCode($0) } }
+    return [Home](columns: texts.map { $0.flatMap { DivisionCode($0) } })
   }
 
   /// The declared fields that a node may hold of a record with these homes.
-  func view(_ node: NodeID, _ ledger: Ledger, _ homes: [DivisionCode]) -> FieldSet {
+  func view(_ node: NodeID, _ ledger: Ledger, _ homes: [Home]) -> FieldSet {
     world.policy.fields(of: node, in: ledger.id, homes: homes).intersection(ledger.fieldSet)
   }
 

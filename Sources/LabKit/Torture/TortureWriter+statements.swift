@@ -48,8 +48,8 @@ extension TortureWriter {
     }
     var saw = try await held(ref)
     for (field, value) in row { saw[field, default: []].insert(value) }
-    let codes = ledger.homes.compactMap { row[$0].flatMap { DivisionCode($0) } }
-    let allowed = world.policy.explain(node.node, ledger.id, homes: codes).filter(\.maintain)
+    let standing = [Home](columns: ledger.homes.map { row[$0].flatMap { DivisionCode($0) } })
+    let allowed = world.policy.explain(node.node, ledger.id, homes: standing).filter(\.maintain)
     let fields = ledger.fields.filter { field in allowed.contains { $0.field == field.id } }
     let mayMove = ledger.homes.first.map { home in fields.contains { $0.id == home } } ?? false
     let table = "ledger.\(ledger.name)"

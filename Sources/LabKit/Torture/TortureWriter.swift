@@ -59,7 +59,7 @@ struct TortureWriter: Sendable {
 
   /// The fields that this node may write for a home.
   func maintained(_ ledger: Ledger, at home: DivisionCode) -> [LedgerField] {
-    let allowed = world.policy.explain(node.node, ledger.id, homes: [home]).filter(\.maintain)
+    let allowed = world.policy.explain(node.node, ledger.id, homes: [Home(home)]).filter(\.maintain)
     return ledger.fields.filter { field in allowed.contains { $0.field == field.id } }
   }
 

@@ -87,9 +87,12 @@ extension ByteWriter {
   private mutating func routing(_ routing: Routing) {
     switch routing {
     case .neverKnown: byte(0)
-    case .homes(let codes):
-      byte(UInt8(codes.count + 1))
-      for code in codes { fixed(code.number, count: 5) }
+    case .homes(let homes):
+      byte(UInt8(homes.count + 1))
+      for home in homes {
+        byte(home.column)
+        fixed(home.code.number, count: 5)
+      }
     }
   }
 }
@@ -127,13 +130,14 @@ extension ByteReader {
   private mutating func routing() throws(FeedError) -> Routing {
     let count = Int(try byte())
     if count == 0 { return .neverKnown }
-    var codes: [DivisionCode] = []
+    var homes: [Home] = []
     for _ in 1..<count {
+      let column = try byte()
       guard let code = DivisionCode(number: try fixed(5)) else {
         throw FeedError(.malformed, "not a division code", offset: offset)
       }
-      codes.append(code)
+      homes.append(Home(code, column: column))
     }
-    return .homes(codes)
+    return .homes(homes)
   }
 }

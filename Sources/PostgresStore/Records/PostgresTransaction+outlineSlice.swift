@@ -155,7 +155,7 @@ extension RecordStamp {
     var all = FieldSet()
     for (_, fields) in groups { all.formUnion(fields) }
     return RecordOutline(
-      homes: homes.compactMap { field, code in all.contains(field) ? code : nil },
+      homes: [Home](columns: homes.map { field, code in all.contains(field) ? code : nil }),
       held: groups.map { RecordOutline.Held($0.group.dot, $0.fields, side: $0.group.side) })
   }
 }

@@ -12,7 +12,7 @@ extension Projector {
   }
 
   /// The fields that both ends may hold of a record with these homes.
-  private func comparable(_ homes: [DivisionCode], _ ledger: Ledger) -> FieldSet {
+  private func comparable(_ homes: [Home], _ ledger: Ledger) -> FieldSet {
     if homes.isEmpty { return [] }
     if isUp { return ledger.all }
     return policy.fields(of: peer, in: ledger.id, homes: homes).intersection(ledger.own)

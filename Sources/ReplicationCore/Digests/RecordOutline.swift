@@ -24,14 +24,14 @@ package struct RecordOutline: Hashable, Sendable {
     }
   }
 
-  /// The shown home codes; empty when no home is held.
-  package var homes: [DivisionCode]
+  /// The shown homes; empty when none is held.
+  package var homes: [Home]
   /// In any order; a dot may come several times, with different fields.
   package var held: [Held]
   /// The siblings of the released registers, in any order.
   package var released: [DotFields]
 
-  package init(homes: [DivisionCode] = [], held: [Held] = [], released: [DotFields] = []) {
+  package init(homes: [Home] = [], held: [Held] = [], released: [DotFields] = []) {
     self.homes = homes
     self.held = held
     self.released = released
@@ -39,7 +39,7 @@ package struct RecordOutline: Hashable, Sendable {
 
   /// The outline of a record that is read whole; `routing` are its ledger's home columns.
   package init(_ record: Record, routing: [FieldID]) {
-    homes = record.routing(by: routing).codes
+    homes = record.routing(by: routing).homes
     held = record.registers.flatMap { entry in
       entry.register.siblings.map { Held($0.dot, [entry.field], side: $0.side) }
     }

@@ -61,12 +61,14 @@ package struct Record: Hashable, Sendable {
 package enum Routing: Hashable, Sendable {
   /// The node had never heard of the record.
   case neverKnown
-  /// The shown home codes, in the ledger's order of home columns; empty when the record is known and no home is held.
-  case homes([DivisionCode])
+  /// The shown homes, in the ledger's order of home columns; empty when the record is known and no home is held.
+  case homes([Home])
 
   /// Known, and no home is held.
   package static let notHeld = Routing.homes([])
 
-  /// The codes; empty unless a home is held.
-  package var codes: [DivisionCode] { if case .homes(let codes) = self { codes } else { [] } }
+  /// The homes; empty unless one is held.
+  package var homes: [Home] { if case .homes(let homes) = self { homes } else { [] } }
+  /// Their codes.
+  package var codes: [DivisionCode] { homes.map(\.code) }
 }

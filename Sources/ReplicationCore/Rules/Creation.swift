@@ -33,13 +33,12 @@ package struct Creation: Sendable {
 
   /// Its entry in the feed. `routing`: the ledger's home columns.
   package func entry(routing: [FieldID]) -> Entry {
-    var codes: [DivisionCode] = []
-    for field in routing {
-      guard let write = change.writes.first(where: { $0.field == field }) else { continue }
-      if let code = write.value.divisionCode { codes.append(code) }
-    }
+    let homes = [Home](
+      columns: routing.map { field in
+        change.writes.first { $0.field == field }?.value.divisionCode
+      })
     return .change(
-      change.ref, dot: change.dot, took: change.fields, before: .neverKnown, after: .homes(codes),
+      change.ref, dot: change.dot, took: change.fields, before: .neverKnown, after: .homes(homes),
       from: side)
   }
 }

@@ -50,19 +50,19 @@ package struct Projector: Sendable {
 
   /// The fields that the peer may hold of a record with this routing; none when no home is held.
   package func view(_ routing: Routing, _ ledger: Ledger) -> FieldSet {
-    let codes = routing.codes
-    if codes.isEmpty { return [] }
-    return isUp ? ledger.all : policy.fields(of: peer, in: ledger.id, homes: codes)
+    let homes = routing.homes
+    if homes.isEmpty { return [] }
+    return isUp ? ledger.all : policy.fields(of: peer, in: ledger.id, homes: homes)
   }
 
   /// The same under another policy.
   package func view(
     _ routing: Routing, _ ledger: LedgerID, under policy: any ViewPolicy
   ) -> FieldSet {
-    let codes = routing.codes
-    if codes.isEmpty { return [] }
+    let homes = routing.homes
+    if homes.isEmpty { return [] }
     return isUp
-      ? policy.fields(of: peer, in: ledger) : policy.fields(of: peer, in: ledger, homes: codes)
+      ? policy.fields(of: peer, in: ledger) : policy.fields(of: peer, in: ledger, homes: homes)
   }
 
   /// The fields of a view that may go now: behind a gate what has a verified register, and what no gate holds back.

@@ -9,11 +9,11 @@ package protocol ViewPolicy: Sendable {
   /// All fields that a node may hold of a ledger's records for whatever home, existence and routing fields included; empty when it may hold none.
   func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet
   /// The fields that a node may hold of a record with these homes (not empty), existence and routing fields included; empty when none.
-  func fields(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldSet
+  func fields(of node: NodeID, in ledger: LedgerID, homes: [Home]) -> FieldSet
   /// The masks under which a node sees fields of whatever record: of each field the strictest that holds for any home that gives it. For views upwards, where homes do not count.
   func masks(of node: NodeID, in ledger: LedgerID) -> FieldMasks
   /// The masks under which a node sees fields of a record with these homes; only fields that it may hold.
-  func masks(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldMasks
+  func masks(of node: NodeID, in ledger: LedgerID, homes: [Home]) -> FieldMasks
   /// Codes such that a node may hold nothing of a record none of whose homes is among them; nil: any home may give it something.
   func divisions(of node: NodeID, in ledger: LedgerID) -> [ClosedRange<DivisionCode>]?
   /// Whether only verified data may pass from one node to its parent for this ledger.
@@ -24,7 +24,7 @@ extension ViewPolicy {
   package func masks(of node: NodeID, in ledger: LedgerID) -> FieldMasks { FieldMasks() }
 
   package func masks(
-    of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]
+    of node: NodeID, in ledger: LedgerID, homes: [Home]
   ) -> FieldMasks { FieldMasks() }
 
   package func divisions(of node: NodeID, in ledger: LedgerID) -> [ClosedRange<DivisionCode>]? {

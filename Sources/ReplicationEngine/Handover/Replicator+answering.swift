@@ -52,8 +52,8 @@ extension Replicator {
     let isProven = group.questions.contains {
       theirs.contains($0.field) && known.proof($0.field, $0.dot) == $0.proof
     }
-    let codes = known.record.routing(by: policy.routingFields(of: ledger)).codes
-    let isTheirs = !codes.isEmpty && !policy.fields(of: child, in: ledger, homes: codes).isEmpty
+    let homes = known.record.routing(by: policy.routingFields(of: ledger)).homes
+    let isTheirs = !homes.isEmpty && !policy.fields(of: child, in: ledger, homes: homes).isEmpty
     var onward: [HandoverInquiry.Question] = []
     for question in group.questions {
       let author = question.dot.replica.node

@@ -57,7 +57,7 @@ extension Replicator {
     let mine =
       record.departed != nil
       ? policy.fields(of: node, in: ref.ledger)
-      : policy.fields(of: node, in: ref.ledger, homes: record.routing(by: routing).codes)
+      : policy.fields(of: node, in: ref.ledger, homes: record.routing(by: routing).homes)
     let payload = value.payload.filter { mine.contains($0.field) }
     guard !payload.isEmpty else { return outcome.outside.append(ref) }
     let isKnown = payload.allSatisfy { entry in

@@ -47,7 +47,7 @@ extension Intake {
     let isKnown = desk.record(change.ref) != nil
     let before: Routing =
       isPayload
-      ? .homes([delivery.peer.code])
+      ? .homes([Home(delivery.peer.code)])
       : (isKnown ? record.routing(by: routingFields) : .neverKnown)
     let judge = policy(of: change.dot)
     let author = change.dot.replica.node
@@ -82,22 +82,25 @@ extension Intake {
   /// Every division code that entries brought here as values of routing fields, held still or overwritten since.
   private func claims(
     in entries: [Entry], _ routing: [FieldID], _ tx: any StoreTransaction
-  ) throws -> [DivisionCode] {
+  ) throws -> [Home] {
     var demand = EvidenceDemand()
     for entry in entries { demand.add(entry.carried.filter { routing.contains($0.field) }) }
     var pool = EvidencePool(demand.prune(try tx.batches(containing: demand.dots)))
     pool.add(delivery.pool.batches)
-    var codes: [DivisionCode] = []
+    var homes: [Home] = []
     for (replica, indexes) in demand.fields {
       for (index, fields) in indexes {
         let dot = Dot(replica, index)
         let change = pool[dot]?.change ?? desk.ownChanges.first { $0.dot == dot }
         for write in change?.writes ?? [] where fields.contains(write.field) {
-          if let code = write.value.divisionCode { codes.append(code) }
+          guard let code = write.value.divisionCode,
+            let column = routing.firstIndex(of: write.field)
+          else { continue }
+          homes.append(Home(code, column: UInt8(column)))
         }
       }
     }
-    return codes
+    return homes
   }
 
   /// Whether a change registers under a key that is held here already, by somebody who saw nothing of that: it stands beside, and overwrites nothing.
@@ -149,13 +152,17 @@ extension Change {
 extension Routing {
   /// The routing with a change's own routing values put in their places.
   fileprivate func applying(_ change: Change, _ fields: [FieldID]) -> Routing {
-    var codes = codes
+    var homes = homes
     for (i, field) in fields.enumerated() {
-      guard let write = change.writes.first(where: { $0.field == field }) else { continue }
-      guard let code = write.value.divisionCode else { continue }
-      if i < codes.count { codes[i] = code } else { codes.append(code) }
+      guard let write = change.writes.first(where: { $0.field == field }),
+        let code = write.value.divisionCode
+      else { continue }
+      let column = UInt8(i)
+      homes.removeAll { $0.column == column }
+      let at = homes.firstIndex { $0.column > column } ?? homes.endIndex
+      homes.insert(Home(code, column: column), at: at)
     }
-    return .homes(codes)
+    return .homes(homes)
   }
 }
 

@@ -39,17 +39,17 @@ extension Intake {
     let exempt = FieldSet.existence.union(FieldSet(routing))
     var writes: [FieldWrite] = []
     var seen: [FieldContext] = []
-    var codes: [DivisionCode] = []
+    var homes: [Home] = []
     for write in change.writes {
-      if routing.contains(write.field), let code = write.value.divisionCode {
-        codes.append(code)
+      if let column = routing.firstIndex(of: write.field), let code = write.value.divisionCode {
+        homes.append(Home(code, column: UInt8(column)))
         writes.append(self.write(write.field, write.value, over: write, change, record))
       } else if !exempt.contains(write.field) {
         seen.append(FieldContext(write.field, write.base.joined(change.dot)))
       }
     }
     let projector = replicator.projector(to: delivery.peer)
-    guard !projector.view(.homes(codes), projector.ledger(change.ref.ledger)).isEmpty else {
+    guard !projector.view(.homes(homes), projector.ledger(change.ref.ledger)).isEmpty else {
       desk.entries.append(.withdrawTo(change.ref, child: delivery.peer))
       return
     }

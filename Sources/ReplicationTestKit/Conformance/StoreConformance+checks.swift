@@ -67,7 +67,7 @@ extension StoreConformance {
 
   static func feed(_ store: any ChangeStore) async throws -> [String] {
     let dot = Dot(replica("450103001001"), 1)
-    let homes = Routing.homes([replica("450103001001").node.code])
+    let homes = Routing.homes([Home(replica("450103001001").node.code)])
     let entries: [Entry] = [
       .change(ref, dot: dot, took: [text], before: .neverKnown, after: homes, from: .own),
       .state(

@@ -6,7 +6,7 @@ extension StoreConformance {
   static func creations(_ store: any ChangeStore) async throws -> [String] {
     let author = replica("450103001001")
     let home = FieldID(2)
-    let homes = Routing.homes([author.node.code])
+    let homes = Routing.homes([Home(author.node.code)])
     let changes = (1...3).map { number in
       Change(
         dot: Dot(author, UInt64(number)), ref: RecordRef(ledger, "k\(number)"),

@@ -295,11 +295,11 @@ package final class SimulatedNetwork {
     let policy = sender.replicator.policy
     let records = sender.store.snapshot.records
     func allowed(_ ref: RecordRef) -> FieldSet {
-      let codes = records[ref]?.routing(by: policy.routingFields(of: ref.ledger)).codes ?? []
-      if codes.isEmpty || sender.replicator.parent == edge.to {
+      let homes = records[ref]?.routing(by: policy.routingFields(of: ref.ledger)).homes ?? []
+      if homes.isEmpty || sender.replicator.parent == edge.to {
         return policy.fields(of: edge.to, in: ref.ledger)
       }
-      return policy.fields(of: edge.to, in: ref.ledger, homes: codes)
+      return policy.fields(of: edge.to, in: ref.ledger, homes: homes)
     }
     for batch in parcel.evidence {
       for change in batch.changes {

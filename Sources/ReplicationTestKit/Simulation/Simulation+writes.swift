@@ -91,7 +91,7 @@ extension Simulation {
     let homes = [write.values[SimulationPolicy.home]?.divisionCode].compactMap { $0 }
     let reason = network.node(id).replicator.policy.violation(
       by: id, in: write.ref.ledger, act: act, before: before,
-      after: homes.isEmpty ? before : .homes(homes))
+      after: homes.isEmpty ? before : .homes([Home](columns: homes)))
     return reason == nil ? write : nil
   }
 
@@ -123,9 +123,9 @@ extension Simulation {
 
   private func edit(_ ref: RecordRef, _ record: Record, _ id: NodeID) -> CapturedWrite? {
     let policy = network.node(id).replicator.policy
-    let codes = record.routing(by: SimulationPolicy.routing).codes
-    guard !codes.isEmpty else { return nil }
-    let own = policy.fields(of: id, in: ref.ledger, homes: codes)
+    let homes = record.routing(by: SimulationPolicy.routing).homes
+    guard !homes.isEmpty else { return nil }
+    let own = policy.fields(of: id, in: ref.ledger, homes: homes)
     guard !own.isEmpty else { return nil }
     if record.isDeleted { return captured(ref, [:], isCreation: true) }
     let isHigh = id == tree.region || id == tree.city || tree.counties.contains(id)

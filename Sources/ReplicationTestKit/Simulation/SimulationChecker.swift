@@ -66,11 +66,11 @@ struct SimulationChecker {
       let a = above[ref] ?? Record()
       let b = below[ref] ?? Record()
       let routing = policy.routingFields(of: ref.ledger)
-      let codesAbove = a.routing(by: routing).codes
+      let homesAbove = a.routing(by: routing).homes
       let codesBelow = b.routing(by: routing).codes
       let view =
-        codesAbove.isEmpty
-        ? FieldSet() : policy.fields(of: child, in: ref.ledger, homes: codesAbove)
+        homesAbove.isEmpty
+        ? FieldSet() : policy.fields(of: child, in: ref.ledger, homes: homesAbove)
       let isGated = policy.isGated(from: child, to: parent, in: ref.ledger)
       let mayHold = policy.fields(of: parent, in: ref.ledger)
       if a.isHeld, !isGated {

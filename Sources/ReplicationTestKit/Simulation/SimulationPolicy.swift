@@ -92,10 +92,11 @@ package struct SimulationPolicy: SharingPolicy {
   }
 
   package func fields(
-    of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]
+    of node: NodeID, in ledger: LedgerID, homes: [Home]
   ) -> FieldSet {
-    guard homes.contains(where: node.code.contains) else { return [] }
-    return fields(of: node, isElsewhere: !homes.contains(tree.villages[0].code))
+    guard homes.contains(where: { node.code.contains($0.code) }) else { return [] }
+    let first = tree.villages[0].code
+    return fields(of: node, isElsewhere: !homes.contains { $0.code == first })
   }
 
   private func fields(of node: NodeID, isElsewhere: Bool) -> FieldSet {

@@ -72,10 +72,13 @@ struct CodecFuzzTests {
       .answer(ref, to: node), .relay(ref, dot: dot, fields: fields, to: node, from: node),
       .relayState(ref, payload: payload, to: node, from: node),
       .withdrawn(
-        ref, fields: fields, gone: payload, before: .homes([code, code]), after: .neverKnown,
+        ref, fields: fields, gone: payload, before: .homes(.inOrder([code, code])),
+        after: .neverKnown,
         from: node),
-      .change(ref, dot: dot, took: fields, before: .homes([]), after: .homes([code]), from: .own),
-      .state(ref, payload: payload, before: .notHeld, after: .homes([code]), from: node),
+      .change(
+        ref, dot: dot, took: fields, before: .homes([]), after: .homes(.inOrder([code])), from: .own
+      ),
+      .state(ref, payload: payload, before: .notHeld, after: .homes(.inOrder([code])), from: node),
     ]
     var samples = all.enumerated().map {
       ("entry-\($0.offset)", EntryCodec.encode([$0.element][...]))

@@ -17,7 +17,7 @@ private struct Unbounded: SharingPolicy {
   func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet {
     policy.fields(of: node, in: ledger)
   }
-  func fields(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldSet {
+  func fields(of node: NodeID, in ledger: LedgerID, homes: [Home]) -> FieldSet {
     policy.fields(of: node, in: ledger, homes: homes)
   }
   func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool { false }

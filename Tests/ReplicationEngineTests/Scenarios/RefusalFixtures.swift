@@ -21,7 +21,7 @@ struct JudgedPolicy: SharingPolicy {
   func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet {
     open.fields(of: node, in: ledger)
   }
-  func fields(of node: NodeID, in ledger: LedgerID, homes: [DivisionCode]) -> FieldSet {
+  func fields(of node: NodeID, in ledger: LedgerID, homes: [Home]) -> FieldSet {
     open.fields(of: node, in: ledger, homes: homes)
   }
   func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool { false }

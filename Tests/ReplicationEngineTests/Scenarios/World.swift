@@ -131,9 +131,9 @@ struct World {
       let policy = network.node(parent).replicator.policy
       let above = record(parent)
       let below = record(child)
-      let codes = above.routing(by: [World.home]).codes
-      if codes.isEmpty || policy.isGated(from: child, to: parent, in: person.ledger) { return [] }
-      let view = policy.fields(of: child, in: person.ledger, homes: codes)
+      let homes = above.routing(by: [World.home]).homes
+      if homes.isEmpty || policy.isGated(from: child, to: parent, in: person.ledger) { return [] }
+      let view = policy.fields(of: child, in: person.ledger, homes: homes)
       let mayHold = policy.fields(of: parent, in: person.ledger)
       return SimulationPolicy.data.compactMap { field in
         let isShared = view.contains(field) && mayHold.contains(field)
