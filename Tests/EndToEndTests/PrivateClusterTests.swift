@@ -96,6 +96,8 @@ private final class LoneRegion {
           ledger: event
           homes: own
           maintain: all
+          create: true
+          delete: true
           basis: 演练
 
       """, to: "\(directory)/scopes.yaml")

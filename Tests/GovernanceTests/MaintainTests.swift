@@ -23,14 +23,16 @@ struct MaintainTests {
   }
 
   private func refusal(
+    _ node: String, _ act: Act, _ before: Routing, _ after: Routing
+  ) throws -> String? {
+    policy.violation(
+      by: try Samples.node(node), in: resident.id, act: act, before: before, after: after)
+  }
+
+  private func refusal(
     _ node: String, _ fields: FieldSet, _ before: Routing, _ after: Routing
   ) throws -> String? {
-    let isNew = before.codes.isEmpty
-    let act = Act(
-      written: fields, verified: fields.contains(.verified) ? resident.fieldSet : [],
-      creates: fields.contains(.alive) && isNew, deletes: fields.contains(.alive) && !isNew)
-    return policy.violation(
-      by: try Samples.node(node), in: resident.id, act: act, before: before, after: after)
+    try refusal(node, Act(written: fields), before, after)
   }
 
   @Test("A village writes its own residents")
@@ -56,7 +58,7 @@ struct MaintainTests {
 
   @Test("A record is created only with a home of one's own, wherever its residence lies")
   func creation() throws {
-    let fields = try set("home", "residence", "name").union([.alive])
+    let fields = Act(written: try set("home", "residence", "name"), creates: true)
     let inside = try Samples.code("450103001005")
     let outside = try Samples.code("450102002001")
     for before in [Routing.neverKnown, .notHeld] {
@@ -77,15 +79,52 @@ struct MaintainTests {
   func moveAndDelete() throws {
     #expect(try refusal("450103001005", set("home"), here, elsewhere) == nil)
     #expect(try refusal("450103001005", set("home"), elsewhere, here) != nil)
-    #expect(try refusal("450103001005", [.alive], here, here) == nil)
-    let department = try refusal("450103000000/civil-affairs", [.alive], here, here)
-    #expect(department?.contains("may not create or delete") == true)
+    #expect(try refusal("450103001005", Act(deletes: true), here, here) == nil)
+    #expect(try refusal("450103001005", Act(creates: true), here, here) == nil)
+    for act in [Act(deletes: true), Act(creates: true)] {
+      let department = try refusal("450103000000/civil-affairs", act, here, here)
+      #expect(department?.contains("in ledger resident is for village (rule ") == true)
+    }
     #expect(try refusal("450103000000/civil-affairs", set("home"), here, elsewhere) != nil)
   }
 
-  @Test("Nobody verifies yet, and a ledger that is none is refused")
+  @Test("Verifying, resolving, creating and deleting are each a right of their own")
+  func verbs() throws {
+    let policy = try Samples.policy(
+      rules: """
+          - rule: town
+            who: town
+            ledger: person
+            homes: own
+            read: all
+            verify: [name]
+            resolve: [phone]
+          - rule: village
+            who: {node: 450103001005}
+            ledger: person
+            homes: own
+            maintain: [home, name, phone]
+        """)
+    func refusal(_ node: String, _ act: Act) throws -> String? {
+      policy.violation(
+        by: try Samples.node(node), in: LedgerID(1), act: act, before: here, after: here)
+    }
+    let name: FieldSet = [FieldID(4)]
+    let phone: FieldSet = [FieldID(5)]
+    #expect(try refusal("450103001000", Act(verified: name)) == nil)
+    let unverified = try refusal("450103001000", Act(verified: phone))
+    #expect(unverified?.contains("field phone of ledger person is verified by nobody") == true)
+    #expect(try refusal("450103001005", Act(verified: name)) != nil)
+    #expect(try refusal("450103001000", Act(written: phone)) != nil)
+    #expect(try refusal("450103001000", Act(written: phone, resolved: phone)) == nil)
+    #expect(try refusal("450103001000", Act(written: name, resolved: name)) != nil)
+    #expect(try refusal("450103001005", Act(written: phone, resolved: phone)) == nil)
+    #expect(try refusal("450103001005", Act(deletes: true))?.contains("for nobody") == true)
+    #expect(try refusal("450103001006", Act(written: name)) != nil)
+  }
+
+  @Test("A ledger that is none is refused")
   func others() throws {
-    #expect(try refusal("450103001005", [.verified], here, here) != nil)
     let none = policy.violation(
       by: village, in: LedgerID(77), act: Act(), before: here, after: here)
     #expect(none != nil)
@@ -96,7 +135,9 @@ struct MaintainTests {
     let scope = policy.localScope(of: village, in: resident.id)
     let grant = try #require(scope.grants.first)
     #expect(scope.grants.count == 1)
-    #expect(grant.home?.description == "450103001005")
+    #expect(grant.homes.contains(try Samples.code("450103001005")))
+    #expect(!grant.homes.contains(try Samples.code("450103001006")))
+    #expect(grant.creates && grant.deletes)
     #expect(grant.rule == "village-keeps-residents")
     #expect(grant.maintain.isDisjoint(with: try set("subsidy")))
     #expect(grant.maintain.isSuperset(of: try set("home", "name", "id_number")))

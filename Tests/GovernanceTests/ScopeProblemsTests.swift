@@ -29,7 +29,7 @@ struct ScopeProblemsTests {
           ledger: person
           homes: owm
           read: [nmae, person_id]
-          mask: x
+          mask: {name: partal}
         - rule: two
           who: {tier: town, department: a}
           ledger: person
@@ -40,30 +40,70 @@ struct ScopeProblemsTests {
       """)
     #expect(found.map(\.line) == [1, 2, 5, 6, 12, 13, 13, 14, 15, 16, 18, 19, 20, 21])
     let hints = found.compactMap(\.hint)
-    for name in ["village", "person", "own", "name", "maintain", "authorities"] {
+    for name in ["village", "person", "own", "name", "partial", "maintain", "authorities"] {
       #expect(hints.contains("did you mean \"\(name)\"?"), "\(name)")
     }
-    #expect(found.contains { $0.message == "\"mask\" is not supported yet" })
+    #expect(found.filter { $0.rule == "one" }.map(\.line) == [5, 6])
   }
 
   @Test(
-    "What this version does not carry out is refused, never skipped",
-    arguments: ["create", "delete", "verify", "resolve", "mask", "grantable"])
-  func later(_ verb: String) throws {
+    "What one rule says against itself is told with its line",
+    arguments: [
+      ("read: [phone]|mask: {phone: partial}|unmask: [phone]", 3, "is masked and unmasked"),
+      ("maintain: [phone]|mask: {phone: partial}", 2, "is maintained and masked"),
+      (
+        "read: [tel]|mask: {tel: suppress, phone: partial}", 2,
+        "is masked by suppress and by partial"
+      ),
+      ("read: [phone]|mask: {phone: year}", 2, "is of type phone and cannot be masked by year"),
+      ("read: [aid]|mask: {aid: {range: 0}}", 2, "must be a whole number from 1"),
+      ("read: [name]|mask: {phone: partial}", 2, "is masked and not read"),
+      ("read: [name]|mask: {home: suppress}", 2, "records are routed by it"),
+      ("read: [name]|unmask: [phone]", 2, "is unmasked and not read"),
+      ("maintain: [name]|create: true", 2, "must maintain their home"),
+      ("maintain: [home]|create: true|by: residence", 3, "must hold by home"),
+      ("read: [name]|by: name", 2, "unknown home column"),
+      ("read: [name]|create: yes", 2, "must be true or false"),
+      ("mask: {name: partial}", 0, "a rule needs"),
+    ])
+  func contradictions(_ body: String, line: Int, message: String) throws {
+    let lines = body.split(separator: "|").map { "    " + $0 }
     let found = try problems(
       """
       epoch: 1
       region: 450000000000
+      groups: {person: {tel: [phone]}}
       rules:
         - rule: one
           who: village
           ledger: person
           homes: own
-          read: [name]
-          \(verb): all
-      """)
-    #expect(found.map(\.line) == [9])
-    #expect(found.first?.message.contains("not supported yet") == true)
+
+      """ + lines.joined(separator: "\n"))
+    let problem = try #require(found.first { $0.message.contains(message) }, "\(found)")
+    #expect(problem.line == (line == 0 ? 5 : 8 + line))
+    #expect(problem.rule == "one")
+  }
+
+  @Test("Gates and the end of older epochs are read, and mistakes in them told")
+  func heads() throws {
+    let catalog = try Samples.plainCatalog()
+    let head = "epoch: 2\nregion: 450000000000\nrules: []\n"
+    let text = head + "gates: {person: {loop: outer, days: 365}}\nolder_until: 2026-12-31\n"
+    let policy = try CompiledPolicy(Array(text.utf8), catalog: catalog)
+    let county = try Samples.node("450103000000")
+    let city = try Samples.node("450100000000")
+    let person = LedgerID(1)
+    #expect(policy.isGated(from: county, to: city, in: person))
+    #expect(!policy.isGated(from: try Samples.node("450103001000"), to: county, in: person))
+    #expect(policy.verificationDays(of: person) == 365)
+    // The end of that day in China.
+    #expect(policy.olderUntil == 1_798_732_800_000_000)
+    let moment = head + "older_until: 2027-01-01T00:00:00+08:00\n"
+    #expect(
+      try CompiledPolicy(Array(moment.utf8), catalog: catalog).olderUntil == policy.olderUntil)
+    let wrong = head + "gates: {persn: {loop: outer}, person: {loop: middle}}\nolder_until: soon\n"
+    #expect(try problems(wrong).map(\.line) == [4, 4, 5])
   }
 
   @Test("Two rules of one name are told")

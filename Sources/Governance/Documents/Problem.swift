@@ -10,13 +10,27 @@ package struct Problem: Sendable, Hashable, CustomStringConvertible {
   package let message: String
   /// What to do about it; nil when the message says it.
   package let hint: String?
+  /// The policy's rule that it is about; nil when it is about none, or about another document.
+  package let rule: String?
+  /// A document with errors is refused; a warning leaves it in use.
+  package let severity: Severity
 
-  package init(file: String, line: Int, column: Int, message: String, hint: String? = nil) {
+  /// How grave a problem is.
+  package enum Severity: String, Sendable, Hashable {
+    case error, warning
+  }
+
+  package init(
+    file: String, line: Int, column: Int, message: String, hint: String? = nil,
+    rule: String? = nil, severity: Severity = .error
+  ) {
     self.file = file
     self.line = line
     self.column = column
     self.message = message
     self.hint = hint
+    self.rule = rule
+    self.severity = severity
   }
 
   /// `FILE:LINE:COLUMN: MESSAGE (HINT)`, as editors and compilers have it.

@@ -3,6 +3,8 @@ struct ProblemLog {
   private(set) var list: [Problem] = []
   /// The document that places refer to.
   var file: String
+  /// The rule that is being read, where rules are.
+  var rule: String?
 
   init(file: String) { self.file = file }
 
@@ -12,7 +14,8 @@ struct ProblemLog {
   mutating func note(_ message: String, at place: Place, hint: String? = nil) {
     list.append(
       Problem(
-        file: file, line: place.line, column: place.column, message: message, hint: hint))
+        file: file, line: place.line, column: place.column, message: message, hint: hint,
+        rule: rule))
   }
 
   /// Notes a name that is not known, with the nearest one that is.

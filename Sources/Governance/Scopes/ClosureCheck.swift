@@ -42,7 +42,7 @@ struct ClosureCheck {
         let parties = nodes.compactMap { node -> Party? in
           guard let scope = policy.scope(of: node, in: ledger.id) else { return nil }
           let read = scope.read(homes: [Home(home)])
-          let maintain = scope.maintain(homes: [Home(home)])
+          let maintain = scope.rights(homes: [Home(home)]).maintain
           return read.isEmpty ? nil : Party(node: node, read: read, maintain: maintain)
         }
         for writer in parties where !writer.maintain.isEmpty {
@@ -89,8 +89,8 @@ struct ClosureCheck {
     _ field: FieldID, of ledger: Ledger, from writer: NodeID, to reader: NodeID,
     at relay: NodeID, home: DivisionCode
   ) -> Blocked {
-    let source = rule(writer, ledger.id, home) { $0.maintain.contains(field) }
-    let target = rule(reader, ledger.id, home) { $0.read.contains(field) }
+    let source = rule(writer, ledger.id, home) { $0.rights.maintain.contains(field) }
+    let target = rule(reader, ledger.id, home) { $0.rights.read.contains(field) }
     let relayTier = Tier(of: relay).rawValue
     let name = ledger.name(of: field)
     return Blocked(

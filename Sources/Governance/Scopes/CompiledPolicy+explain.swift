@@ -8,7 +8,11 @@ package struct FieldExplanation: Sendable, Hashable {
   package let read: Bool
   /// Whether it may be written, for at least one home.
   package let maintain: Bool
-  /// The mask's name; nil: shown as it is.
+  /// Whether its values may be vouched for, for at least one home.
+  package let verify: Bool
+  /// Whether it may be decided between values that stand, for at least one home.
+  package let resolve: Bool
+  /// The mask as a policy writes it, the strictest of these homes; nil: shown as it is.
   package let mask: String?
   /// The rules that decide, as `NAME (line N)` parted by commas; nil when none gives the field.
   package let rule: String?
@@ -25,17 +29,24 @@ extension CompiledPolicy {
   ) -> [FieldExplanation] {
     guard let declared = catalog[ledger], let scope = scope(of: node, in: ledger) else { return [] }
     let grants = scope.grants.filter { grant in
-      homes?.contains { grant.prefix.contains($0.code) } ?? true
+      guard let homes else { return true }
+      return homes.contains { home in
+        grant.prefix.contains(home.code)
+          && (grant.by?.contains(declared.homes[Int(home.column)]) ?? true)
+      }
     }
+    let rights = homes.map { scope.rights(homes: $0) } ?? scope.any
     return declared.fields.map { field in
-      let giving = grants.filter { $0.read.contains(field.id) }
       var rules: [ScopeRule] = []
-      for grant in giving where !rules.contains(document.rules[grant.rule]) {
-        rules.append(document.rules[grant.rule])
+      for grant in grants where grant.rights.names(field.id) {
+        let rule = document.rules[grant.rule]
+        if !rules.contains(rule) { rules.append(rule) }
       }
       return FieldExplanation(
-        field: field.id, name: field.name, read: !giving.isEmpty,
-        maintain: giving.contains { $0.maintain.contains(field.id) }, mask: nil,
+        field: field.id, name: field.name, read: rights.read.contains(field.id),
+        maintain: rights.maintain.contains(field.id), verify: rights.verify.contains(field.id),
+        resolve: rights.resolve.union(rights.maintain).contains(field.id),
+        mask: rights.shownMasks[field.id]?.words,
         rule: rules.isEmpty ? nil : rules.map(\.label).joined(separator: ", "),
         homes: rules.map(\.homes.description))
     }
@@ -44,5 +55,12 @@ extension CompiledPolicy {
   /// The subjects that count as authorities of a field, highest first; empty when there are none.
   package func authorities(of field: FieldID, in ledger: LedgerID) -> [ScopeSubject] {
     document.authorities.first { $0.ledger == ledger && $0.field == field }?.subjects ?? []
+  }
+}
+
+extension ScopeRights {
+  /// Whether they say anything of a field.
+  fileprivate func names(_ field: FieldID) -> Bool {
+    read.union(verify).union(resolve).contains(field)
   }
 }

@@ -1,4 +1,4 @@
-package import ReplicationCore
+import ReplicationCore
 
 /// A policy that was read, checked against a catalog and for path closure, and can be asked per record.
 package struct CompiledPolicy: Sendable {
@@ -6,7 +6,11 @@ package struct CompiledPolicy: Sendable {
   package let bytes: [UInt8]
   package let document: ScopeDocument
   package let catalog: Catalog
-  private let cache = ScopeCache()
+  /// Which rules and authorities are about a ledger, by the catalog's slots: a node's scope is worked out from those alone.
+  private let rules: [[Int]]
+  private let orders: [[AuthorityOrder]]
+  private let gates: [LedgerGate?]
+  private let cache: ScopeCache
 
   /// Reads a policy's YAML. Throws every problem with its line, then those of path closure.
   ///
@@ -15,15 +19,7 @@ package struct CompiledPolicy: Sendable {
     _ bytes: [UInt8], catalog: Catalog, file: String = "scopes.yaml", asOf day: CalendarDay? = nil
   ) throws(Problems) {
     let whole = try ScopeDocument(bytes, catalog: catalog, file: file)
-    let rules = whole.rules.filter { rule in
-      guard let day, let until = rule.until else { return true }
-      return until >= day
-    }
-    self.init(
-      bytes: bytes,
-      document: ScopeDocument(
-        epoch: whole.epoch, region: whole.region, tiers: whole.tiers, rules: rules,
-        authorities: whole.authorities), catalog: catalog)
+    self = CompiledPolicy(bytes: bytes, document: whole, catalog: catalog).asOf(day)
     let blocked = closureProblems(file: file)
     if !blocked.isEmpty { throw Problems(blocked) }
   }
@@ -40,7 +36,26 @@ package struct CompiledPolicy: Sendable {
     self.bytes = bytes
     self.document = document
     self.catalog = catalog
+    rules = catalog.ledgers.map { ledger in
+      document.rules.indices.filter { document.rules[$0].ledger == ledger.id }
+    }
+    orders = catalog.ledgers.map { ledger in
+      document.authorities.filter { $0.ledger == ledger.id }
+    }
+    cache = ScopeCache()
+    gates = catalog.ledgers.map { ledger in document.gates.first { $0.ledger == ledger.id } }
   }
+
+  /// The policy without the rules whose last day lies before a day; itself when all hold, or when there is no day.
+  package func asOf(_ day: CalendarDay?) -> CompiledPolicy {
+    guard let day else { return self }
+    let kept = document.rules.filter { $0.holds(on: day) }
+    if kept.count == document.rules.count { return self }
+    return CompiledPolicy(bytes: bytes, document: document.with(rules: kept), catalog: catalog)
+  }
+
+  /// The last days of rules, ascending, each once: on the day after one of them views change.
+  package var lastDays: [CalendarDay] { Set(document.rules.compactMap(\.until)).sorted() }
 
   /// What the policy says of a node and a ledger; nil when the catalog has no such ledger.
   func scope(of node: NodeID, in ledger: LedgerID) -> LedgerScope? {
@@ -50,67 +65,44 @@ package struct CompiledPolicy: Sendable {
 
   private func compile(_ node: NodeID) -> NodeScope {
     NodeScope(
-      catalog.ledgers.map { ledger in
+      catalog.ledgers.enumerated().map { slot, ledger in
         LedgerScope(
-          grants: grants(of: node, in: ledger.id), ranks: rankTable(of: node, in: ledger.id))
+          grants: grants(of: node, slot: slot), columns: ledger.homes,
+          ranks: rankTable(of: node, slot: slot))
       })
   }
 
-  private func grants(of node: NodeID, in ledger: LedgerID) -> [HomeGrant] {
+  private func grants(of node: NodeID, slot: Int) -> [HomeGrant] {
     guard document.region.contains(node.code) else { return [] }
     var grants: [HomeGrant] = []
-    for (index, rule) in document.rules.enumerated() {
-      guard rule.ledger == ledger, rule.subjects.contains(where: { $0.contains(node) }) else {
-        continue
-      }
-      let prefixes: [HomePrefix] =
-        switch rule.homes {
-        case .own: [HomePrefix(node.code)]
-        case .all: [.everywhere]
-        case .codes(let codes): codes.map { HomePrefix($0) }
-        }
-      for prefix in prefixes {
-        grants.append(
-          HomeGrant(prefix: prefix, read: rule.read, maintain: rule.maintain, rule: index))
+    for index in rules[slot] {
+      let rule = document.rules[index]
+      guard rule.subjects.contains(where: { $0.contains(node) }) else { continue }
+      for prefix in rule.homes.prefixes(of: node) {
+        grants.append(HomeGrant(prefix: prefix, by: rule.by, rights: rule.rights, rule: index))
       }
     }
     return grants
   }
 
-  private func rankTable(of node: NodeID, in ledger: LedgerID) -> [UInt8] {
+  private func rankTable(of node: NodeID, slot: Int) -> [UInt8] {
     var ranks = [UInt8](repeating: 0, count: Int(FieldSet.limit))
-    for order in document.authorities where order.ledger == ledger {
-      ranks[Int(order.field.number)] = order.rank(of: node)
-    }
+    for order in orders[slot] { ranks[Int(order.field.number)] = order.rank(of: node) }
     return ranks
   }
+
+  /// The gate of a ledger; nil when it has none.
+  func gate(of ledger: LedgerID) -> LedgerGate? { catalog.slot(of: ledger).flatMap { gates[$0] } }
 }
 
-extension CompiledPolicy: ViewPolicy {
-  package var epoch: UInt64 { document.epoch }
-
-  package func routingFields(of ledger: LedgerID) -> [FieldID] { catalog[ledger]?.homes ?? [] }
-
-  package func lane(of ledger: LedgerID) -> Lane { catalog[ledger]?.lane ?? .bulk }
-
-  package func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet {
-    scope(of: node, in: ledger)?.anyRead ?? FieldSet()
-  }
-
-  package func fields(
-    of node: NodeID, in ledger: LedgerID, homes: [Home]
-  ) -> FieldSet {
-    scope(of: node, in: ledger)?.read(homes: homes) ?? FieldSet()
-  }
-
-  package func divisions(of node: NodeID, in ledger: LedgerID) -> [ClosedRange<DivisionCode>]? {
-    guard let views = scope(of: node, in: ledger)?.views else { return [] }
-    let codes = views.compactMap(\.prefix.codes)
-    return codes.count == views.count ? codes : nil
-  }
-
-  /// No policy can ask for verified data only yet.
-  package func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool {
-    false
+extension RuleHomes {
+  /// The prefixes that a rule with these homes gives a node.
+  func prefixes(of node: NodeID) -> [HomePrefix] {
+    switch self {
+    case .own: [HomePrefix(node.code)]
+    case .ownCode: [HomePrefix(exactly: node.code)]
+    case .all: [.everywhere]
+    case .codes(let codes): codes.map { HomePrefix($0) }
+    }
   }
 }

@@ -1,90 +1,63 @@
 import ReplicationCore
 import Synchronization
 
-/// A division and all below it as two numbers: a code belongs when its number divided by `unit` is `quotient`.
-struct HomePrefix: Sendable, Hashable {
-  let unit: UInt64
-  let quotient: UInt64
-
-  /// Every code.
-  static let everywhere = HomePrefix(unit: 1_000_000_000_000, quotient: 0)
-
-  init(unit: UInt64, quotient: UInt64) {
-    self.unit = unit
-    self.quotient = quotient
-  }
-
-  /// A division and all below it.
-  init(_ code: DivisionCode) {
-    unit = code.level.unit
-    quotient = code.number / unit
-  }
-
-  func contains(_ code: DivisionCode) -> Bool { code.number / unit == quotient }
-
-  /// The division's codes, its own and those below it; nil for everywhere.
-  var codes: ClosedRange<DivisionCode>? {
-    guard self != .everywhere, let first = DivisionCode(number: quotient * unit),
-      let last = DivisionCode(number: quotient * unit + unit - 1)
-    else { return nil }
-    return first...last
-  }
-
-  /// The division itself; nil for everywhere.
-  var code: DivisionCode? {
-    self == .everywhere ? nil : DivisionCode(number: quotient * unit)
-  }
-}
-
-/// What one rule gives a node for one division's homes.
-struct HomeGrant: Sendable, Hashable {
-  let prefix: HomePrefix
-  let read: FieldSet
-  let maintain: FieldSet
-  /// The rule's index in the document.
-  let rule: Int
-}
-
 /// All that a policy says of one node and one ledger, ready to be asked per record.
 struct LedgerScope: Sendable {
   let grants: [HomeGrant]
-  /// The same for reading, one entry a division.
-  let views: [(prefix: HomePrefix, read: FieldSet)]
-  let anyRead: FieldSet
-  let anyMaintain: FieldSet
+  /// By home column, in the ledger's order; one for all of them where no rule tells columns apart.
+  let tables: [HomeTable]
+  /// What is given for whatever home; its masks are the strictest that hold for any home that gives the field.
+  let any: ScopeRights
   /// By field number.
   let ranks: [UInt8]
+  private let isMasked: Bool
 
-  init(grants: [HomeGrant], ranks: [UInt8]) {
+  init(grants: [HomeGrant], columns: [FieldID], ranks: [UInt8]) {
     self.grants = grants
     self.ranks = ranks
-    var merged: [(prefix: HomePrefix, read: FieldSet)] = []
-    for grant in grants where !grant.read.isEmpty {
-      if let at = merged.firstIndex(where: { $0.prefix == grant.prefix }) {
-        merged[at].read.formUnion(grant.read)
-      } else {
-        merged.append((grant.prefix, grant.read))
+    if grants.allSatisfy({ $0.by == nil }) {
+      tables = [HomeTable(grants)]
+    } else {
+      tables = columns.map { column in
+        HomeTable(grants.filter { $0.by?.contains(column) ?? true })
       }
     }
-    views = merged
-    anyRead = merged.reduce(into: FieldSet()) { $0.formUnion($1.read) }
-    anyMaintain = grants.reduce(into: FieldSet()) { $0.formUnion($1.maintain) }
+    var any = ScopeRights()
+    for entry in tables.lazy.flatMap(\.entries) {
+      var rights = entry.rights
+      rights.masks = entry.shown
+      rights.unmask = []
+      any.add(rights)
+    }
+    self.any = any
+    isMasked = !any.masks.isEmpty
+  }
+
+  /// What is given for a record with these homes.
+  func rights(homes: [Home]) -> ScopeRights {
+    var sum: ScopeRights?
+    forEach(homes) { entry in
+      if sum == nil { sum = entry.rights } else { sum?.add(entry.rights) }
+    }
+    return sum ?? ScopeRights()
   }
 
   func read(homes: [Home]) -> FieldSet {
     var bits: UInt64 = 0
-    for view in views {
-      for home in homes where view.prefix.contains(home.code) { bits |= view.read.bits }
-    }
+    forEach(homes) { bits |= $0.rights.read.bits }
     return FieldSet(bits: bits)
   }
 
-  func maintain(homes: [Home]) -> FieldSet {
-    var bits: UInt64 = 0
-    for grant in grants where !grant.maintain.isEmpty {
-      for home in homes where grant.prefix.contains(home.code) { bits |= grant.maintain.bits }
+  func masks(homes: [Home]) -> FieldMasks {
+    isMasked ? rights(homes: homes).shownMasks : FieldMasks()
+  }
+
+  /// Every entry that holds for one of the homes.
+  private func forEach(_ homes: [Home], _ body: (HomeTable.Entry) -> Void) {
+    for home in homes {
+      let table = tables[min(Int(home.column), tables.count - 1)]
+      if let slot = table.slot(of: home.code) { body(table.entries[slot]) }
     }
-    return FieldSet(bits: bits)
   }
 }
 

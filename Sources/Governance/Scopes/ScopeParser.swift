@@ -2,7 +2,9 @@ import ReplicationCore
 
 /// Reads a policy's YAML against a catalog.
 struct ScopeParser {
-  private static let keys = ["epoch", "region", "tiers", "groups", "rules", "authorities"]
+  private static let keys = [
+    "epoch", "region", "tiers", "older_until", "groups", "rules", "gates", "authorities",
+  ]
   /// The most rules that a policy may have.
   static let maximumRules = 2_000
 
@@ -41,10 +43,13 @@ struct ScopeParser {
     let tiers = tiers(map["tiers"])
     if let tree = map["groups"] { parseGroups(tree) }
     let rules = rules(map["rules"], place: map.place)
+    let gates = gates(map["gates"])
     let orders = authorities(map["authorities"])
+    let olderUntil = olderUntil(map)
     guard log.isEmpty, let epoch, let region else { return nil }
     return ScopeDocument(
-      epoch: epoch, region: region, tiers: tiers, rules: rules, authorities: orders)
+      epoch: epoch, region: region, tiers: tiers, rules: rules, authorities: orders,
+      gates: gates, olderUntil: olderUntil)
   }
 
   /// Absent: all five. The region is always one, and the order is from the region down.

@@ -4,6 +4,8 @@ package import ReplicationCore
 package enum RuleHomes: Sendable, Hashable, CustomStringConvertible {
   /// The subject's own division and all below it.
   case own
+  /// The subject's own code, nothing below it.
+  case ownCode
   /// Every home.
   case all
   /// These divisions and all below them.
@@ -12,30 +14,74 @@ package enum RuleHomes: Sendable, Hashable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .own: "own"
+    case .ownCode: "own-code"
     case .all: "all"
     case .codes(let codes): codes.map(\.description).joined(separator: ", ")
     }
   }
 }
 
-/// One rule of a policy: who may read and maintain which fields of a ledger for which homes.
+/// What a rule lets its subjects do, apart from whom and where.
+package struct ScopeRights: Sendable, Hashable {
+  /// What may be read; includes what may be maintained, and where anything is readable existence and the home columns.
+  package internal(set) var read: FieldSet = []
+  package internal(set) var maintain: FieldSet = []
+  /// Fields whose values may be vouched for (采核).
+  package internal(set) var verify: FieldSet = []
+  /// Fields in which it may be decided between values that stand; whoever maintains a field may do so anyway.
+  package internal(set) var resolve: FieldSet = []
+  package internal(set) var creates = false
+  package internal(set) var deletes = false
+  /// How readable fields are masked; what is not named is shown as it is.
+  package internal(set) var masks = FieldMasks()
+  /// Fields that are shown as they are though another rule masks them.
+  package internal(set) var unmask: FieldSet = []
+
+  init() {}
+
+  /// Adds what another rule gives beside this one: the union of rights, the strictest of masks.
+  mutating func add(_ other: ScopeRights) {
+    read.formUnion(other.read)
+    maintain.formUnion(other.maintain)
+    verify.formUnion(other.verify)
+    resolve.formUnion(other.resolve)
+    creates = creates || other.creates
+    deletes = deletes || other.deletes
+    unmask.formUnion(other.unmask)
+    masks.formStricter(other.masks)
+  }
+
+  /// The masks that remain once every rule has been added: those that no rule takes off.
+  var shownMasks: FieldMasks { masks.subtracting(unmask) }
+}
+
+/// One rule of a policy: who may do what with which fields of a ledger for which homes.
 package struct ScopeRule: Sendable, Hashable {
   package let name: String
-  /// Where it stands in the policy's document; from 1.
+  /// Where it stands in the policy's document; both from 1.
   package let line: Int
+  package let column: Int
   package let subjects: [ScopeSubject]
   package let ledger: LedgerID
   package let homes: RuleHomes
-  /// What may be read; includes what may be maintained, and where anything is readable existence and the home columns.
-  package let read: FieldSet
-  package let maintain: FieldSet
-  /// The legal basis in words; nil when none is given.
+  /// The home columns that count; nil: all of the ledger's.
+  package let by: FieldSet?
+  package let rights: ScopeRights
+  /// What the data is used for (用途); nil when none is given.
+  package let purpose: String?
+  /// The legal basis in words (依据); nil when none is given.
   package let basis: String?
   /// The last day on which the rule holds; nil when it has no end.
   package let until: CalendarDay?
 
+  package var read: FieldSet { rights.read }
+  package var maintain: FieldSet { rights.maintain }
+
   /// `NAME (line N)`.
   package var label: String { "\(name) (line \(line))" }
+
+  /// Whether the rule still holds on a day.
+  package func holds(on day: CalendarDay) -> Bool { until.map { $0 >= day } ?? true }
 }
 
 /// The order of authorities of one field, highest first.
@@ -48,31 +94,5 @@ package struct AuthorityOrder: Sendable, Hashable {
   package func rank(of author: NodeID) -> UInt8 {
     guard let at = subjects.firstIndex(where: { $0.contains(author) }) else { return 0 }
     return UInt8(clamping: subjects.count - at)
-  }
-}
-
-/// A policy as written: what the compiler works on.
-package struct ScopeDocument: Sendable, Hashable {
-  package let epoch: UInt64
-  /// The one region that the tree is of.
-  package let region: DivisionCode
-  /// Which levels have nodes of their own, from the region down.
-  package let tiers: [DivisionLevel]
-  /// In the order of the document.
-  package let rules: [ScopeRule]
-  /// For every field that has any: the catalog's order, or the policy's in its place.
-  package let authorities: [AuthorityOrder]
-}
-
-extension ScopeDocument {
-  /// Reads a policy's YAML against a catalog. Throws every problem with its line; does not check path closure.
-  package init(_ bytes: [UInt8], catalog: Catalog, file: String = "scopes.yaml") throws(Problems) {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Problems([
-        Problem(file: file, line: 0, column: 0, message: "the policy is not UTF-8")
-      ])
-    }
-    var parser = ScopeParser(catalog: catalog, file: file)
-    self = try parser.parse(text)
   }
 }

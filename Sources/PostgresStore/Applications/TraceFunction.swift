@@ -81,7 +81,7 @@ extension ApplicationObject {
       AND (x.unit = 0 OR w.code / x.unit = x.prefix)
       AND CASE WHEN x.department IS NOT NULL
         THEN w.slug = x.department AND (x.tier IS NULL OR x.tier = \(level))
-        WHEN x.tier = 'department' THEN w.slug <> '' ELSE w.slug = '' AND x.tier = \(level) END) y
+        WHEN x.tier IS NULL THEN true WHEN x.tier = 'department' THEN w.slug <> '' ELSE w.slug = '' AND x.tier = \(level) END) y
     """
 
   /// The tier that the author's code is of, whether it is a tier's own node or a department of it. No percent sign: the query is a format.

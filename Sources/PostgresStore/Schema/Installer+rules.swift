@@ -14,8 +14,8 @@ extension Installer {
     _ = try connection.query("DELETE FROM huijia.rule WHERE ledger = $1", [id])
     for (place, rule) in policy.document.rules.enumerated() where rule.ledger == ledger.id {
       for subject in rule.subjects {
-        let unit = subject.within?.level.unit ?? 0
-        let prefix = subject.within.map { $0.number / $0.level.unit } ?? 0
+        let unit = subject.isExact ? 1 : subject.within?.level.unit ?? 0
+        let prefix = subject.within.map { $0.number / unit } ?? 0
         _ = try connection.query(
           "INSERT INTO huijia.rule VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
           [

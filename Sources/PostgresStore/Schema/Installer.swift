@@ -63,12 +63,12 @@ package struct Installer {
     _ = try connection.query("DELETE FROM huijia.local_scope WHERE ledger = $1", [id])
     _ = try connection.query("DELETE FROM huijia.local_field WHERE ledger = $1", [id])
     for grant in scope.grants {
-      let unit = grant.home?.level.unit ?? 0
-      let prefix = grant.home.map { $0.number / $0.level.unit } ?? 0
+      let unit = grant.homes == .everywhere ? 0 : grant.homes.unit
       _ = try connection.query(
         "INSERT INTO huijia.local_scope VALUES ($1, $2, $3, $4, $5)",
         [
-          id, .int(Int64(unit)), .int(Int64(prefix)), .int(Int64(bitPattern: grant.maintain.bits)),
+          id, .int(Int64(unit)), .int(Int64(grant.homes.quotient)),
+          .int(Int64(bitPattern: grant.maintain.bits)),
           .text("\(grant.rule), line \(grant.line)"),
         ])
     }

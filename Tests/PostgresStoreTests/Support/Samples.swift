@@ -43,6 +43,8 @@ enum Samples {
         ledger: thing
         homes: own
         maintain: [basics]
+        create: true
+        delete: true
       - rule: county-decides
         who: county
         ledger: thing

@@ -150,6 +150,8 @@ struct ReadAheadTests {
           ledger: \(name)
           homes: own
           maintain: [basics]
+          create: true
+          delete: true
       """
     let rules = (Samples.rules + rule).replacing(
       "rules:\n", with: "  \(name):\n    basics: [home, place, name]\nrules:\n")
