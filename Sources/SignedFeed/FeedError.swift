@@ -30,6 +30,8 @@ package struct FeedError: Error, Hashable, Sendable, CustomStringConvertible {
     case revoked = "feed.revoked"
     /// The signature is not over these header bytes.
     case badSignature = "feed.bad_signature"
+    /// A masked value that its masking node did not sign.
+    case badMask = "feed.bad_mask"
     /// The changes are not those that the header was signed for.
     case wrongRoot = "feed.wrong_root"
     /// Two copies of one batch say different things.

@@ -2,6 +2,8 @@
 package enum FeedLimits {
   /// An encoded batch in bytes, and what it could grow to under the worst pruning: a frame of the link must hold it.
   package static let batchBytes = 256 * 1024
+  /// An encoded batch with the words of masking nodes, which are not the author's, in bytes.
+  package static let maskedBatchBytes = 2 * 1024 * 1024
   /// What a sealed batch may grow to under the worst pruning, in bytes; the rest of a frame is left to the link.
   package static let sealedBytes = 224 * 1024
   /// Changes in a batch.

@@ -108,10 +108,8 @@ import Testing
     #expect(kind([0x00]) == nil)
     #expect(kind([0x01]) == .malformed)
     #expect(kind([0x02]) == .malformed)
-    // A mask's number and a text: understood, and not yet supported.
-    #expect(kind([0x03, 0x05, 0x14, 0x01, 0x2A]) == .unsupported)
-    #expect(kind([0x03, 0x05, 0x14, 0x02, 0x2A]) == .truncated)
-    #expect(kind([0x03, 0x05, 0x03, 0x05, 0x00]) == .malformed)
+    // A masked value is no author's.
+    #expect(kind([0x03, 0x01, 0x14, 0x01, 0x2A]) == .malformed)
     #expect(kind([0x77]) == .unsupported)
   }
 

@@ -8,6 +8,8 @@ struct Fixture: KeyDirectory {
   let signer = Ed25519Signer()
   let replica: Replica
   var known: SignerKey
+  /// Nodes that mask.
+  var maskers: [SignerKey] = []
 
   init() throws {
     let node = try #require(NodeID("450103001005"))
@@ -16,7 +18,7 @@ struct Fixture: KeyDirectory {
   }
 
   func key(_ fingerprint: Digest) -> SignerKey? {
-    known.key.fingerprint == fingerprint ? known : nil
+    ([known] + maskers).first { $0.key.fingerprint == fingerprint }
   }
 
   /// A change of the village's own writes.

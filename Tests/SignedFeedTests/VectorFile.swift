@@ -10,7 +10,19 @@ struct VectorFile: Decodable {
       let index: UInt64
       let fields: [UInt8]
     }
+    struct Masked: Decodable {
+      let index: UInt64
+      let field: UInt8
+      let mask: UInt8
+      let step: Int64
+      let shown: ValueText
+      let masker: String
+      let receiver: String
+      let privateKey: String
+      let publicKey: String
+    }
     let shown: [Shown]
+    let masks: [Masked]
     let encoded: String
   }
   struct ReplicaText: Decodable {

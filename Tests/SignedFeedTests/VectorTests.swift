@@ -14,8 +14,8 @@ import Testing
       #expect(batch.header.root.description == vector.root)
       #expect(batch.header.encoded().hex == vector.header)
       for pruning in vector.prunings {
-        let (pruned, _) = try receive(vector, pruning.encoded)
-        #expect(pruned.changes == changes.keeping(pruning.fields))
+        let (pruned, _) = try receive(vector, pruning.encoded, pruning.masks)
+        #expect(pruned.changes == (try changes.keeping(pruning.fields).masked(by: pruning)))
       }
     }
   }
@@ -41,15 +41,18 @@ import Testing
         using: &rng)
       #expect(batch.encoded().hex == vector.encoded, "\(vector.name)")
       for pruning in vector.prunings {
-        #expect(batch.pruned(to: pruning.fields).encoded().hex == pruning.encoded)
+        let masking = try pruning.masks.first.map { try $0.masking }
+        let pruned = try batch.pruned(to: pruning.fields, masks: try pruning.demand, by: masking)
+        #expect(pruned.encoded().hex == pruning.encoded)
       }
     }
   }
 
   private func receive(
-    _ vector: VectorFile.Batch, _ encoded: String
+    _ vector: VectorFile.Batch, _ encoded: String, _ masks: [VectorFile.Pruning.Masked] = []
   ) throws -> (SignedBatch, [Change]) {
     var village = try Fixture()
+    if let mask = masks.first { village.maskers = [try mask.signerKey] }
     let replica = try vector.replica.replica()
     let raw = try #require([UInt8](hex: vector.publicKey))
     village.known = SignerKey(
@@ -59,7 +62,71 @@ import Testing
   }
 }
 
+extension VectorFile.Pruning.Masked {
+  var masked: MaskedValue {
+    get throws {
+      let mask: Mask =
+        switch self.mask {
+        case 1: .partial
+        case 2: .range(step: step)
+        case 3: .year
+        case 4: .pseudonym
+        default: .suppressed
+        }
+      return MaskedValue(mask: mask, shown: try shown.value())
+    }
+  }
+
+  var masking: Masking {
+    get throws {
+      try Masking(
+        try #require(NodeID(masker)), for: try #require(NodeID(receiver)),
+        signedBy: try Ed25519Signer(
+          rawRepresentation: try #require([UInt8](hex: privateKey))))
+    }
+  }
+
+  var signerKey: SignerKey {
+    get throws {
+      let raw = try #require([UInt8](hex: publicKey))
+      return SignerKey(
+        node: try #require(NodeID(masker)),
+        key: try #require(VerificationKey(suite: .ed25519, raw: raw)))
+    }
+  }
+}
+
+extension [Change] {
+  /// With the masked values of a pruning in their places.
+  fileprivate func masked(by pruning: VectorFile.Pruning) throws -> [Change] {
+    try map { change in
+      var change = change
+      change.writes = try change.writes.map { write in
+        guard
+          let mask = pruning.masks.first(where: {
+            $0.index == change.dot.index && $0.field == write.field.number
+          })
+        else { return write }
+        return FieldWrite(
+          field: write.field, value: .masked(try mask.masked), rank: write.rank, base: write.base)
+      }
+      return change
+    }
+  }
+}
+
 extension VectorFile.Pruning {
+  /// The masks that the receiver's view demands.
+  fileprivate var demand: [UInt64: FieldMasks] {
+    get throws {
+      var result: [UInt64: FieldMasks] = [:]
+      for mask in masks {
+        result[mask.index, default: FieldMasks()][FieldID(mask.field)] = try mask.masked.mask
+      }
+      return result
+    }
+  }
+
   var fields: [UInt64: FieldSet] {
     Dictionary(
       uniqueKeysWithValues: shown.map { ($0.index, FieldSet($0.fields.map(FieldID.init))) })

@@ -8,6 +8,7 @@ extension Value {
     case .bool(let flag): .bool(flag)
     case .integer(let number): .integer(number)
     case .decimal(let digits): .number(digits)
+    case .masked(let masked): masked.shown.json
     case .deleted: "deleted"
     case .null, .text, .json, .date, .timestamp, .uuid, .bytes, .verified: .optional(text)
     }

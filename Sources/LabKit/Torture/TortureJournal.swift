@@ -96,7 +96,7 @@ extension Value {
     case .text(let text), .decimal(let text): text
     case .integer(let number): "\(number)"
     case .bool(let flag): flag ? "true" : "false"
-    case .date, .timestamp, .uuid, .bytes, .json, .deleted, .verified: nil
+    case .date, .timestamp, .uuid, .bytes, .json, .masked, .deleted, .verified: nil
     }
   }
 }

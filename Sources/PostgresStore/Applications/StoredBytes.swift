@@ -51,9 +51,14 @@ enum StoredBytes {
   /// Passes over a version vector.
   static let skipVector = "\(varint("k")) FOR i IN 1..k LOOP \(skipDot) END LOOP;"
 
-  /// Passes over a value.
+  /// Passes over a value, a masked one too.
   static let skipValue = """
     c := get_byte(b, at); at := at + 1;
+    IF c = 3 THEN
+      c := get_byte(b, at); at := at + 1;
+      IF c = 2 THEN \(varint("m")) END IF;
+      c := get_byte(b, at); at := at + 1;
+    END IF;
     CASE
       WHEN c IN (0, 16, 17) THEN NULL;
       WHEN c IN (19, 20, 24, 25) THEN \(skipText)
@@ -64,6 +69,13 @@ enum StoredBytes {
       ELSE \(varint("n"))
         FOR j IN 1..n LOOP at := at + 1; \(skipDot) END LOOP;
     END CASE;
+    """
+
+  /// Passes over a masking node's word: the masked value, for whom a pseudonym is, who masked, its key, its signature.
+  static let skipMaskProof = """
+    k := get_byte(b, at + 1); \(skipValue)
+    IF k = 4 THEN at := at + 5; \(skipText) END IF;
+    at := at + 5; \(skipText) at := at + 32; \(skipText)
     """
 
   /// Passes over the side that a sibling came from; its highest bit marks a revival.

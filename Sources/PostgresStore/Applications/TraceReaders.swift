@@ -94,11 +94,14 @@ enum TraceReaders {
         \(Bytes.varint("leaves"))
         FOR f IN 1..leaves LOOP
           IF form = 1 THEN
-            slot := get_byte(b, at); at := at + CASE slot WHEN 2 THEN 33 ELSE 17 END;
+            slot := get_byte(b, at); at := at + CASE WHEN slot IN (2, 5) THEN 33 ELSE 17 END;
             CONTINUE WHEN slot = 2;
+          ELSE
+            slot := 4;
           END IF;
           fields := fields | (1::bigint << get_byte(b, at)); at := at + 3;
-          \(Bytes.skipValue)
+          IF slot <> 5 THEN \(Bytes.skipValue) END IF;
+          IF slot <> 4 THEN \(Bytes.skipMaskProof) END IF;
         END LOOP;
         IF this = $5 THEN
           actor := convert_from(substr(b, actor_at + 1, actor_size::int), 'UTF8');

@@ -90,7 +90,7 @@ package enum RecordCodec {
   static func value(_ bytes: [UInt8], _ ref: RecordRef) throws -> Value {
     var input = ByteReader(bytes)
     do throws(FeedError) {
-      return try input.value()
+      return try input.heldValue()
     } catch {
       throw StoreError.damaged(
         table: "huijia.conflict_value, \(ref)", detail: error.description)
@@ -208,7 +208,7 @@ extension ByteReader {
       var siblings: [Sibling] = []
       for _ in 0..<(try count(max: 65_536)) {
         let dot = try dot()
-        let value = try value()
+        let value = try heldValue()
         let rank = try byte()
         let time = try zigzag()
         let base = try vector()

@@ -18,7 +18,7 @@ struct RecordStamp {
   var groups: [(group: Group, fields: FieldSet)]
   var ownWrites: [OwnWrite]
 
-  /// The stamp of a record that a row can show in full; nil when it needs a body: several siblings, deleted, departed, gated or verified.
+  /// The stamp of a record that a row can show in full; nil when it needs a body: several siblings, deleted, departed, gated, verified or masked.
   init?(_ record: Record) {
     guard record.departed == nil, record.released.isEmpty,
       record[.alive].siblings.first?.value == .bool(true)
@@ -28,7 +28,7 @@ struct RecordStamp {
     groups = []
     for entry in record.registers {
       guard entry.field != .verified, entry.register.siblings.count == 1,
-        let sibling = entry.register.siblings.first
+        let sibling = entry.register.siblings.first, !sibling.value.isMasked
       else { return nil }
       add(sibling, of: entry.field)
     }

@@ -106,10 +106,10 @@ struct SavePlan {
       guard let column = positions[Int(entry.field.number)] else { continue }
       let siblings = entry.register.siblings
       if siblings.count == 1 {
-        values[column] = siblings[0].value
+        values[column] = siblings[0].value.unwrapped
       } else {
         let isRouting = ledger.homes.contains(column)
-        values[column] = entry.register.shown(isRouting: isRouting)?.value ?? .null
+        values[column] = entry.register.shown(isRouting: isRouting)?.value.unwrapped ?? .null
       }
     }
     return values

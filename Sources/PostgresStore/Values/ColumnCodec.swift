@@ -30,9 +30,10 @@ extension ColumnType {
 
   /// Appends a value as a cell of `COPY … (FORMAT binary)`.
   ///
-  /// A value of another type than the column's is written as NULL: the catalog's epoch in the batch's header decides types before a value gets here.
+  /// Of a masked value, what the mask leaves. A value of another type than the column's is written as NULL: the catalog's epoch in the batch's header decides types before a value gets here.
   func append(_ value: Value, to out: inout [UInt8]) {
     switch (self, value) {
+    case (_, .masked(let masked)): append(masked.shown, to: &out)
     case (.text, .text(let text)), (.decimal, .decimal(let text)), (.json, .json(let text)):
       appendCell(text.utf8, to: &out)
     case (.bool, .bool(let flag)):

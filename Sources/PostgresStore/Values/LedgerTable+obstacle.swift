@@ -6,6 +6,7 @@ extension LedgerTable {
   func obstacle(to value: Value, in field: FieldID) -> StoreObstacle? {
     if field == .alive || field == .verified { return value.obstacle(inExistence: field) }
     guard let type = type(of: field) else { return .unknownField }
+    let value = value.unwrapped
     if case .null = value { return nil }
     guard type.takes(value) else { return .wrongType }
     return value.fault.map { .fault($0) }

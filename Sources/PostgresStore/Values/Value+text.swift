@@ -15,6 +15,7 @@ extension Value {
     case .timestamp(let time): Timestamp(time).description
     case .uuid(let high, let low): Self.uuidText(high, low)
     case .bytes(let bytes): bytes.map { Digits.hexadecimal($0) }.joined()
+    case .masked(let masked): masked.shown.text
     case .deleted: "false"
     case .verified: "verified"
     }

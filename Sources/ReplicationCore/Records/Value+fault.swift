@@ -17,6 +17,7 @@ extension Value {
     switch self {
     case .json(let text):
       CanonicalJSON.isCanonical(text) ? nil : .notCanonicalJSON
+    case .masked(let masked): masked.shown.fault
     default: formFault
     }
   }
@@ -28,6 +29,7 @@ extension Value {
     case .decimal(let text): Self.isPlainDecimal(text) ? nil : .notPlainDecimal
     case .date(let days): StoreBounds.days.contains(Int64(days)) ? nil : .outsideCalendar
     case .timestamp(let time): StoreBounds.microseconds.contains(time) ? nil : .outsideCalendar
+    case .masked(let masked): masked.shown.formFault
     case .null, .bool, .integer, .uuid, .bytes, .deleted, .verified: nil
     }
   }

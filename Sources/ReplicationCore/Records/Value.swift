@@ -16,6 +16,8 @@ package enum Value: Sendable {
   case bytes([UInt8])
   /// JSON text in the canonical form of RFC 8785.
   case json(String)
+  /// What a mask left of the value: what a node holds that may not see all of it. No author's value.
+  indirect case masked(MaskedValue)
   /// The value of `alive` that a deletion writes: per field the context that the deleter saw.
   case deleted([FieldContext])
   /// The value of `verified`: the dots, per field, that a person has verified.
@@ -23,6 +25,26 @@ package enum Value: Sendable {
 
   /// Whether this is the value of `alive` that marks a record as deleted.
   package var isDeletion: Bool { if case .deleted = self { true } else { false } }
+}
+
+/// A value as a mask leaves it.
+package struct MaskedValue: Hashable, Sendable {
+  package let mask: Mask
+  /// Of the field's own type; null where nothing is left, or there was nothing. Never masked itself.
+  package let shown: Value
+
+  package init(mask: Mask, shown: Value) {
+    self.mask = mask
+    self.shown = shown
+  }
+}
+
+extension Value {
+  /// Whether a mask stands before it.
+  package var isMasked: Bool { if case .masked = self { true } else { false } }
+
+  /// The value as people see it: what a mask leaves, and any other as it is.
+  package var unwrapped: Value { if case .masked(let masked) = self { masked.shown } else { self } }
 }
 
 /// A field and a context of it.
@@ -59,6 +81,7 @@ extension Value: Hashable {
     case (.timestamp(let x), .timestamp(let y)): x == y
     case (.uuid(let x, let u), .uuid(let y, let v)): x == y && u == v
     case (.bytes(let x), .bytes(let y)): x == y
+    case (.masked(let x), .masked(let y)): x == y
     case (.deleted(let x), .deleted(let y)): x == y
     case (.verified(let x), .verified(let y)): x == y
     default: false
@@ -76,6 +99,7 @@ extension Value: Hashable {
       hasher.combine(x)
       hasher.combine(y)
     case .bytes(let x): hasher.combine(x)
+    case .masked(let x): hasher.combine(x)
     case .deleted(let x): hasher.combine(x)
     case .verified(let x): hasher.combine(x)
     }

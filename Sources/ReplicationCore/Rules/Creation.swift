@@ -8,11 +8,11 @@ package struct Creation: Sendable {
   /// The feed position of its entry.
   package let position: UInt64
 
-  /// Nil unless the change is the plain making of a record: alive, put back by nobody, verified by nobody.
+  /// Nil unless the change is the plain making of a record: alive, put back by nobody, verified by nobody, masked for nobody.
   package init?(_ change: Change, from side: Side, at position: UInt64) {
     guard case .write = change.cause, let first = change.writes.first, first.field == .alive,
       first.value == .bool(true),
-      !change.writes.contains(where: { $0.field == .verified })
+      !change.writes.contains(where: { $0.field == .verified || $0.value.isMasked })
     else { return nil }
     self.change = change
     self.side = side

@@ -6,7 +6,14 @@ struct ShownChange: Hashable {
   /// Where the change (after its node byte) begins and ends.
   let start: Int
   let end: Int
+  /// Of which something is told.
   let fields: FieldSet
+  /// Of these, those with a masking node's word.
+  let masked: FieldSet
+  /// Of these, those without the author's value.
+  let closed: FieldSet
+  /// The fields with the author's value.
+  var open: FieldSet { fields.subtracting(closed) }
 }
 
 /// An encoded batch whose structure was checked, and where its parts lie: header, signature, tree.
@@ -22,11 +29,13 @@ struct BatchBody: Sendable {
   let shown: [ShownChange]
   /// Entries of the bases of shown changes.
   let baseEntries: Int
+  /// Whether a masking node's word stands anywhere in it.
+  let hasMasks: Bool
 
   /// Reads one batch, leaving the reader behind it. Checks bounds and structure; neither root nor signature.
   init(decoding reader: inout ByteReader) throws(FeedError) {
     let start = reader.offset
-    let limit = Swift.min(reader.end, start + FeedLimits.batchBytes)
+    let limit = Swift.min(reader.end, start + FeedLimits.maskedBatchBytes)
     var inner = ByteReader(reader.bytes, in: start..<limit)
     do throws(FeedError) {
       let headerSize = try inner.count(max: FeedLimits.headerBytes)
@@ -43,7 +52,7 @@ struct BatchBody: Sendable {
     } catch {
       if error.kind == .truncated, limit < reader.end {
         throw FeedError(
-          .tooLarge, "a batch above \(FeedLimits.batchBytes) bytes", offset: start,
+          .tooLarge, "a batch above \(FeedLimits.maskedBatchBytes) bytes", offset: start,
           replica: error.replica)
       }
       throw error
@@ -82,6 +91,7 @@ struct BatchBody: Sendable {
     treeStart = tree - start
     self.shown = shown
     baseEntries = scan.baseEntries
+    hasMasks = shown.contains { !$0.masked.isEmpty }
   }
 
   /// Reads bytes that this code has just made, or that were checked before; a fault is a fault of ours.

@@ -2,14 +2,20 @@ import ReplicationCore
 
 /// Where a written field lies in an encoded change.
 struct LeafLayout {
-  let isHidden: Bool
-  /// Shown in a partial change: where its salt begins. Hidden: where its digest begins. In a whole change: unused.
+  let form: ChangeLayout.Slot
+  /// With the author's value in a partial change: where its salt begins. Hidden: where its digest begins. Masked: where the digest of
+  /// its value begins. In a whole change: unused.
   let position: Int
   let field: UInt8
   let rank: UInt8
   /// Its place in the change's dictionary of bases.
   let base: UInt8
+  /// The author's value; empty when it is not here.
   let value: Range<Int>
+  /// What a masking node says and signs of it; empty when there is none.
+  let mask: Range<Int>
+
+  var isHidden: Bool { form == .hidden }
 }
 
 /// Where the parts of an encoded change lie. One is reused for all changes of a pass, so that nothing is allocated per change.
@@ -26,8 +32,12 @@ struct ChangeLayout {
   var baseEntries = 0
   /// In field order.
   var leaves: [LeafLayout] = []
-  /// The shown fields.
+  /// The fields of which something is told: the author's value, or a masked one.
   var fields = FieldSet()
+  /// Of these, those with a masked value.
+  var masked = FieldSet()
+  /// Of these, those without the author's value.
+  var closed = FieldSet()
 
   /// The form byte of an encoded change.
   enum Form: UInt8 {
@@ -39,6 +49,10 @@ struct ChangeLayout {
   enum Slot: UInt8 {
     case hidden = 0x02
     case shown = 0x04
+    /// A masking node's word stands for the author's value, of which there is the digest.
+    case masked = 0x05
+    /// Both: at a node that was shown the value and then only the masked one, until the first is erased.
+    case both = 0x06
   }
 
   /// Reads one change of a batch of `header`, checking all that can be checked without hashing.
@@ -108,6 +122,8 @@ struct ChangeLayout {
   private mutating func readLeaves(_ reader: inout ByteReader) throws(FeedError) {
     leaves.removeAll(keepingCapacity: true)
     fields = FieldSet()
+    masked = FieldSet()
+    closed = FieldSet()
     seed = isWhole ? try reader.skip(FeedLimits.saltBytes) : 0
     let at = reader.offset
     let count = try reader.count(max: FeedLimits.fields)
@@ -119,12 +135,14 @@ struct ChangeLayout {
       if leaf.isHidden { continue }
       guard leaf.field >= next, leaf.field < FieldSet.limit else {
         throw FeedError(
-          .notCanonical, "fields that are not ascending", offset: leaf.value.lowerBound)
+          .notCanonical, "fields that are not ascending", offset: leaf.position)
       }
       next = leaf.field + 1
       fields.insert(FieldID(leaf.field))
+      if !leaf.mask.isEmpty { masked.insert(FieldID(leaf.field)) }
+      if leaf.form == .masked { closed.insert(FieldID(leaf.field)) }
       guard leaf.base <= usedBases, Int(leaf.base) < bases.count else {
-        throw FeedError(.notCanonical, "bases out of order", offset: leaf.value.lowerBound)
+        throw FeedError(.notCanonical, "bases out of order", offset: leaf.position)
       }
       if leaf.base == usedBases { usedBases += 1 }
     }
@@ -135,23 +153,28 @@ struct ChangeLayout {
 
   private func readLeaf(_ reader: inout ByteReader) throws(FeedError) -> LeafLayout {
     var position = reader.offset
+    var form = Slot.shown
     if !isWhole {
-      switch Slot(rawValue: try reader.byte()) {
-      case .hidden:
-        position = try reader.skip(32)
+      guard let slot = Slot(rawValue: try reader.byte()) else {
+        throw FeedError(.malformed, "neither a value nor a gap", offset: position)
+      }
+      form = slot
+      let isDigest = slot == .hidden || slot == .masked
+      position = try reader.skip(isDigest ? 32 : FeedLimits.saltBytes)
+      if slot == .hidden {
         return LeafLayout(
-          isHidden: true, position: position, field: 0, rank: 0, base: 0, value: 0..<0)
-      case .shown: position = try reader.skip(FeedLimits.saltBytes)
-      case nil: throw FeedError(.malformed, "neither a value nor a gap", offset: position)
+          form: slot, position: position, field: 0, rank: 0, base: 0, value: 0..<0, mask: 0..<0)
       }
     }
     let field = try reader.byte()
     let rank = try reader.byte()
     let base = try reader.byte()
     let start = reader.offset
-    try reader.skipValue()
+    if form != .masked { try reader.skipValue() }
+    let middle = reader.offset
+    if form != .shown { try reader.skipMaskProof() }
     return LeafLayout(
-      isHidden: false, position: position, field: field, rank: rank, base: base,
-      value: start..<reader.offset)
+      form: form, position: position, field: field, rank: rank, base: base, value: start..<middle,
+      mask: middle..<reader.offset)
   }
 }

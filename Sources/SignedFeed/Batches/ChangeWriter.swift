@@ -29,7 +29,9 @@ extension ByteWriter {
     byte(ChangeLayout.Form.partial.rawValue)
     raw(metadata)
     var bases: [ArraySlice<UInt8>] = []
-    for case .shown(let leaf) in slots where !bases.contains(leaf.base) { bases.append(leaf.base) }
+    for case .told(_, let leaf, _, _, _) in slots where !bases.contains(leaf.base) {
+      bases.append(leaf.base)
+    }
     varint(UInt64(bases.count))
     for base in bases { raw(base) }
     varint(UInt64(slots.count))
@@ -38,32 +40,34 @@ extension ByteWriter {
       case .hidden(let digest):
         byte(ChangeLayout.Slot.hidden.rawValue)
         digest.append(to: &bytes)
-      case .shown(let leaf):
-        byte(ChangeLayout.Slot.shown.rawValue)
-        raw(leaf.salt)
+      case .told(let form, let leaf, let secret, let value, let mask):
+        byte(form.rawValue)
+        raw(secret)
         byte(leaf.field)
         byte(leaf.rank)
         byte(UInt8(truncatingIfNeeded: bases.firstIndex(of: leaf.base) ?? 0))
-        raw(leaf.value)
+        raw(value)
+        raw(mask)
       }
     }
   }
 }
 
-/// One field of a change that shows only some: the field itself, or its digest.
+/// One field of a change that shows only some.
 enum LeafSlot {
+  /// The leaf's digest.
   case hidden(Hash)
-  case shown(ShownLeaf)
+  /// `secret`: the salt, or the digest of a masked value. `value`: the author's, empty when it is masked. `mask`: a masking node's word,
+  /// empty when there is none.
+  case told(
+    ChangeLayout.Slot, ToldLeaf, secret: ArraySlice<UInt8>, value: ArraySlice<UInt8>,
+    mask: ArraySlice<UInt8>)
 }
 
-/// A shown field apart from its change.
-struct ShownLeaf: Equatable {
-  /// 16 bytes.
-  let salt: ArraySlice<UInt8>
+/// What is told of a field apart from its value.
+struct ToldLeaf: Equatable {
   let field: UInt8
   let rank: UInt8
   /// The encoded version vector.
   let base: ArraySlice<UInt8>
-  /// The encoded value.
-  let value: ArraySlice<UInt8>
 }

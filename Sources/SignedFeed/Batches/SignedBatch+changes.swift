@@ -1,7 +1,7 @@
 package import ReplicationCore
 
 extension SignedBatch {
-  /// The shown changes ascending by index, each with only its shown writes.
+  /// The shown changes ascending by index, each with only its shown writes: the author's value, where there is none a masked one.
   package var changes: [Change] {
     var decoder = ChangeDecoder(body)
     return body.shown.map { decoder.change($0) }
@@ -60,15 +60,23 @@ private struct ChangeDecoder {
     var writes: [FieldWrite] = []
     writes.reserveCapacity(layout.leaves.count)
     for leaf in layout.leaves where !leaf.isHidden {
-      var value = ByteReader(body.bytes, in: leaf.value)
       writes.append(
         FieldWrite(
-          field: FieldID(leaf.field), value: try value.value(), rank: leaf.rank,
+          field: FieldID(leaf.field), value: try value(leaf), rank: leaf.rank,
           base: bases[Int(leaf.base)]))
     }
     return Change(
       dot: Dot(body.header.replica, index), ref: ref, writes: writes, time: time, actor: actor,
       cause: cause)
+  }
+
+  private func value(_ leaf: LeafLayout) throws(FeedError) -> Value {
+    if leaf.form == .masked {
+      var reader = ByteReader(body.bytes, in: leaf.mask)
+      return .masked(try reader.maskedValue())
+    }
+    var reader = ByteReader(body.bytes, in: leaf.value)
+    return try reader.value()
   }
 
   private mutating func base(_ range: Range<Int>) throws(FeedError) -> VersionVector {

@@ -1,5 +1,5 @@
 extension SignedBatch {
-  /// The union of what two copies of one batch show.
+  /// The union of what two copies of one batch show; of two masked values of one field the other's, which is the newer.
   ///
   /// Throws `contradiction` when header or signature differ, when one copy shows what the other's digests deny, or when the author has signed one field twice and each copy shows another; `tooLarge` when the author's batch was above the bounds and each copy was not.
   package func merged(with other: SignedBatch) throws(FeedError) -> SignedBatch {
@@ -75,33 +75,38 @@ private struct Merger {
     let a = hasher.digest(of: leftLayout, in: left.bytes)
     let b = hasher.digest(of: rightLayout, in: right.bytes)
     guard a == b, leftLayout.leaves.count == rightLayout.leaves.count else { throw contradiction() }
-    if leftLayout.isWhole || rightLayout.fields.isSubset(of: leftLayout.fields) {
-      if !rightLayout.isWhole || leftLayout.isWhole {
-        writer.raw(left.bytes[leftLayout.range])
-        return
+    let (mine, theirs) = (leftLayout, rightLayout)
+    if mine.masked.isEmpty, theirs.masked.isEmpty {
+      if mine.isWhole || (!theirs.isWhole && theirs.fields.isSubset(of: mine.fields)) {
+        return writer.raw(left.bytes[mine.range])
       }
-    }
-    if rightLayout.isWhole || leftLayout.fields.isSubset(of: rightLayout.fields) {
-      writer.raw(right.bytes[rightLayout.range])
-      return
+      if theirs.isWhole || mine.fields.isSubset(of: theirs.fields) {
+        return writer.raw(right.bytes[theirs.range])
+      }
     }
     let slots = mergedSlots()
     var last = -1
-    for case .shown(let leaf) in slots {
+    for case .told(_, let leaf, _, _, _) in slots {
       guard Int(leaf.field) > last else { throw contradiction() }
       last = Int(leaf.field)
     }
     writer.partialChange(metadata: left.bytes[leftLayout.metadata], slots)
   }
 
-  /// Both are partial and have the same digest, so each slot has one leaf digest on both sides.
+  /// Both have the same digest, so each slot has one leaf digest on both sides.
   private mutating func mergedSlots() -> [LeafSlot] {
     var slots: [LeafSlot] = []
     for (a, b) in zip(leftLayout.leaves, rightLayout.leaves) {
-      if !a.isHidden {
-        slots.append(hasher.slot(a, leftLayout, left.bytes, keeping: leftLayout.fields))
+      let newest = b.mask.isEmpty ? left.bytes[a.mask] : right.bytes[b.mask]
+      let isOpen = !a.value.isEmpty || !b.value.isEmpty
+      let form: ChangeLayout.Slot =
+        isOpen ? (newest.isEmpty ? .shown : .both) : (newest.isEmpty ? .hidden : .masked)
+      if !a.value.isEmpty || b.isHidden {
+        hasher.prepareBases(of: leftLayout, in: left.bytes)
+        slots.append(hasher.slot(a, leftLayout, left.bytes, as: form, mask: newest))
       } else {
-        slots.append(hasher.slot(b, rightLayout, right.bytes, keeping: rightLayout.fields))
+        hasher.prepareBases(of: rightLayout, in: right.bytes)
+        slots.append(hasher.slot(b, rightLayout, right.bytes, as: form, mask: newest))
       }
     }
     return slots

@@ -12,17 +12,39 @@ extension SignedBatch {
     keeping { gone[$0.index].map($0.fields.subtracting) ?? $0.fields }
   }
 
+  /// Erases the authors' values of these fields where a masked one stands beside them; else nothing happens.
+  package func closing(_ fields: [UInt64: FieldSet]) -> SignedBatch {
+    if !hasMasks { return self }
+    var forms: [UInt64: LeafForms] = [:]
+    for change in body.shown {
+      let closed = fields[change.index]?.intersection(change.masked).intersection(change.open)
+      guard let closed, !closed.isEmpty else { continue }
+      forms[change.index] = LeafForms(
+        told: change.fields, closed: change.closed.union(closed), masked: change.masked)
+    }
+    if forms.isEmpty { return self }
+    for change in body.shown where forms[change.index] == nil {
+      forms[change.index] = LeafForms(change)
+    }
+    return kept(forms)
+  }
+
   /// Keeps of each shown change what `fields` answers, which must be a part of what is shown.
   private func keeping(_ fields: (ShownChange) -> FieldSet) -> SignedBatch {
-    var kept: [UInt64: FieldSet] = [:]
+    var forms: [UInt64: LeafForms] = [:]
     var isSame = true
     for change in body.shown {
       let some = fields(change)
       if some != change.fields { isSame = false }
-      if !some.isEmpty { kept[change.index] = some }
+      if some.isEmpty { continue }
+      forms[change.index] = LeafForms(change).restricted(to: some)
     }
-    if isSame { return self }
-    var pruner = Pruner(body, kept)
+    return isSame ? self : kept(forms)
+  }
+
+  /// In these forms; what none is given for is hidden.
+  func kept(_ forms: [UInt64: LeafForms]) -> SignedBatch {
+    var pruner = Pruner(body, forms)
     return SignedBatch(BatchBody(made: pruner.run()), digest: digest)
   }
 
@@ -32,16 +54,51 @@ extension SignedBatch {
   }
 }
 
+/// How the fields of one change are to be told.
+struct LeafForms: Equatable {
+  /// All of which something is told.
+  var told: FieldSet
+  /// Of these, those without the author's value.
+  var closed: FieldSet
+  /// Of these, those with a masking node's word.
+  var masked: FieldSet
+  /// New words, in place of the one that is there, or where there is none.
+  var words: [FieldID: [UInt8]] = [:]
+
+  init(told: FieldSet, closed: FieldSet, masked: FieldSet) {
+    self.told = told
+    self.closed = closed
+    self.masked = masked
+  }
+
+  /// As it stands.
+  init(_ change: ShownChange) {
+    self.init(told: change.fields, closed: change.closed, masked: change.masked)
+  }
+
+  func restricted(to fields: FieldSet) -> LeafForms {
+    LeafForms(
+      told: told.intersection(fields), closed: closed.intersection(fields),
+      masked: masked.intersection(fields))
+  }
+
+  func form(of field: FieldID) -> ChangeLayout.Slot {
+    guard told.contains(field) else { return .hidden }
+    if closed.contains(field) { return .masked }
+    return masked.contains(field) ? .both : .shown
+  }
+}
+
 /// Copies a tree, leaving out what is not kept.
 private struct Pruner {
   let body: BatchBody
-  let kept: [UInt64: FieldSet]
+  let kept: [UInt64: LeafForms]
   var reader: ByteReader
   var writer: ByteWriter
   var layout = ChangeLayout()
   var hasher = FeedHasher()
 
-  init(_ body: BatchBody, _ kept: [UInt64: FieldSet]) {
+  init(_ body: BatchBody, _ kept: [UInt64: LeafForms]) {
     self.body = body
     self.kept = kept
     reader = body.treeReader
@@ -85,16 +142,25 @@ private struct Pruner {
 
   private mutating func change() throws(FeedError) -> Hash? {
     try layout.read(&reader, in: body.header)
-    let fields = kept[layout.index] ?? FieldSet()
-    if fields.isEmpty { return hasher.digest(of: layout, in: body.bytes) }
+    guard let forms = kept[layout.index], !forms.told.isEmpty else {
+      return hasher.digest(of: layout, in: body.bytes)
+    }
     writer.byte(MerkleTree.Node.leaf.rawValue)
-    if fields == layout.fields {
+    let isSame =
+      forms.told == layout.fields && forms.closed == layout.closed
+      && forms.masked == layout.masked && forms.words.isEmpty
+    if isSame {
       writer.raw(body.bytes[layout.range])
     } else {
       hasher.prepareBases(of: layout, in: body.bytes)
       writer.partialChange(
         metadata: body.bytes[layout.metadata],
-        layout.leaves.map { hasher.slot($0, layout, body.bytes, keeping: fields) })
+        layout.leaves.map { leaf in
+          if leaf.isHidden { return hasher.slot(leaf, layout, body.bytes, as: .hidden) }
+          let field = FieldID(leaf.field)
+          return hasher.slot(
+            leaf, layout, body.bytes, as: forms.form(of: field), mask: forms.words[field]?[...])
+        })
     }
     return nil
   }

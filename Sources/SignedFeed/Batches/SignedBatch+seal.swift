@@ -80,7 +80,7 @@ extension SignedBatch {
     case .uuid: 17
     case .decimal(let text), .text(let text), .json(let text): 4 + text.utf8.count
     case .bytes(let bytes): 4 + bytes.count
-    case .deleted, .verified: measured(value)
+    case .deleted, .verified, .masked: measured(value)
     }
   }
 
@@ -101,6 +101,9 @@ extension SignedBatch {
       }
       guard !change.writes.isEmpty else { throw fault("a change writes at least one field") }
       for write in change.writes {
+        if write.value.isMasked {
+          throw fault("the value of field \(write.field) is masked: it is no author's")
+        }
         guard let reason = write.value.formFault else { continue }
         throw fault("the value of field \(write.field) \(reason.words)")
       }

@@ -38,6 +38,11 @@ package struct SignedBatch: Sendable {
   /// The shown fields of a change; empty when it is hidden or not of this batch.
   package func fields(of index: UInt64) -> FieldSet { entry(index)?.fields ?? FieldSet() }
 
+  /// Of a change's shown fields, those of which only a masked value is shown.
+  package func closedFields(of index: UInt64) -> FieldSet { entry(index)?.closed ?? FieldSet() }
+  /// Whether a masking node's word stands anywhere in it.
+  package var hasMasks: Bool { body.hasMasks }
+
   func entry(_ index: UInt64) -> ShownChange? {
     var low = 0
     var high = body.shown.count

@@ -17,6 +17,10 @@ package struct UnverifiedBatch: Sendable {
   package var digest: Digest { body.digest }
   /// How many bytes, and entries of bases, it has.
   package var size: (bytes: Int, baseEntries: Int) { (body.bytes.count, body.baseEntries) }
+  /// The masked values in it.
+  package var maskedValues: Int {
+    body.shown.reduce(0) { $0 + $1.masked.bits.nonzeroBitCount }
+  }
   /// The fields of each change that is shown.
   package var shownFields: [FieldSet] { body.shown.map(\.fields) }
   /// The bytes as they came, for the proof of a refusal.
@@ -45,6 +49,7 @@ package struct UnverifiedBatch: Sendable {
     guard try body.computedRoot() == header.root else {
       throw fault(.wrongRoot, "the changes are not those that were signed")
     }
+    if let fault = try body.maskFault(by: directory) { throw fault }
     return SignedBatch(body)
   }
 

@@ -1,7 +1,7 @@
 package import ReplicationCore
 
 extension ByteReader {
-  /// A value; throws for what is no encoding of one. What a store could not hold is `Value.fault`'s to say.
+  /// An author's value; throws for what is no encoding of one. What a store could not hold is `Value.fault`'s to say.
   package mutating func value() throws(FeedError) -> Value {
     let at = offset
     switch try valueTag() {
@@ -20,7 +20,8 @@ extension ByteReader {
     case .json: return .json(try content(max: FeedLimits.valueBytes))
     case .deleted: return .deleted(try contexts())
     case .verified: return .verified(try dots())
-    case .absent, .hidden, .masked: throw unusable(at)
+    case .absent, .hidden, .masked:
+      throw FeedError(.malformed, "a leaf holds a value, not a gap or a mask", offset: at)
     }
   }
 
@@ -36,7 +37,8 @@ extension ByteReader {
     case .bytes: try skip(try count(max: FeedLimits.valueBytes))
     case .deleted: _ = try contexts()
     case .verified: _ = try dots()
-    case .absent, .hidden, .masked: throw unusable(at)
+    case .absent, .hidden, .masked:
+      throw FeedError(.malformed, "a leaf holds a value, not a gap or a mask", offset: at)
     }
   }
 
@@ -46,25 +48,6 @@ extension ByteReader {
       throw FeedError(.unsupported, "a kind of value that this version does not know", offset: at)
     }
     return tag
-  }
-
-  /// Reserved tags. The structure of a masked value is read, so that it is told from garbage.
-  private mutating func unusable(_ at: Int) -> FeedError {
-    guard bytes[at] == ValueTag.masked.rawValue else {
-      return FeedError(.malformed, "a leaf holds a value, not a gap", offset: at)
-    }
-    do throws(FeedError) {
-      _ = try varint(max: UInt64(UInt32.max))
-      let inner = offset
-      if try byte() == ValueTag.masked.rawValue {
-        return FeedError(.malformed, "a mask within a mask", offset: inner)
-      }
-      var rest = ByteReader(bytes, in: inner..<end)
-      try rest.skipValue()
-    } catch {
-      return error
-    }
-    return FeedError(.unsupported, "masked values need a later version", offset: at)
   }
 
   private mutating func date() throws(FeedError) -> Int32 {

@@ -31,6 +31,10 @@ extension ByteWriter {
     case .json(let value):
       tag(.json)
       text(value)
+    case .masked(let masked):
+      tag(.masked)
+      mask(masked.mask)
+      self.value(masked.shown)
     case .deleted(let contexts):
       tag(.deleted)
       varint(UInt64(contexts.count))

@@ -5,7 +5,7 @@ enum ValueTag: UInt8 {
   case absent = 0x01
   /// A digest stands in the place of the leaf. In no leaf.
   case hidden = 0x02
-  /// Reserved: a mask's number and the masked value, signed by the node that masked.
+  /// A mask and what it leaves of a value: a masking node's word, never an author's.
   case masked = 0x03
   case `false` = 0x10
   case `true` = 0x11

@@ -1,13 +1,22 @@
 import ReplicationCore
 
 extension FeedHasher {
-  /// A leaf as a partial change has it: itself when it is shown and among `fields`, else its digest. `prepareBases` was called for its change.
+  /// A leaf as a partial change has it: in the form wanted, or its digest. `prepareBases` was called for its change.
+  ///
+  /// `form` must be one that the leaf can take: what is not here cannot be shown.
   mutating func slot(
-    _ leaf: LeafLayout, _ layout: ChangeLayout, _ bytes: [UInt8], keeping fields: FieldSet
+    _ leaf: LeafLayout, _ layout: ChangeLayout, _ bytes: [UInt8], as form: ChangeLayout.Slot,
+    mask: ArraySlice<UInt8>? = nil
   ) -> LeafSlot {
     if leaf.isHidden { return .hidden(Hash(bytes, at: leaf.position)) }
-    guard fields.contains(FieldID(leaf.field)) else {
-      return .hidden(hashLeaf(leaf, layout, bytes))
+    if form == .hidden { return .hidden(leafDigest(leaf, layout, bytes)) }
+    let told = ToldLeaf(
+      field: leaf.field, rank: leaf.rank, base: bytes[layout.bases[Int(leaf.base)]])
+    let mask = mask ?? bytes[leaf.mask]
+    if form == .masked {
+      var digest: [UInt8] = []
+      valueDigest(leaf, layout, bytes).append(to: &digest)
+      return .told(.masked, told, secret: digest[...], value: [], mask: mask)
     }
     let salt: ArraySlice<UInt8>
     if layout.isWhole {
@@ -17,9 +26,7 @@ extension FeedHasher {
     } else {
       salt = bytes[leaf.position..<leaf.position + FeedLimits.saltBytes]
     }
-    return .shown(
-      ShownLeaf(
-        salt: salt, field: leaf.field, rank: leaf.rank, base: bytes[layout.bases[Int(leaf.base)]],
-        value: bytes[leaf.value]))
+    return .told(
+      form, told, secret: salt, value: bytes[leaf.value], mask: form == .both ? mask : [])
   }
 }

@@ -6,6 +6,7 @@ struct FeedHasher {
     case change = 0x01
     case inner = 0x02
     case base = 0x03
+    case value = 0x04
     case salt = 0x10
     case possession = 0x20
   }
@@ -32,18 +33,57 @@ struct FeedHasher {
       if leaf.isHidden {
         change.append(contentsOf: bytes[leaf.position..<leaf.position + 32])
       } else {
-        hashLeaf(leaf, layout, bytes).append(to: &change)
+        leafDigest(leaf, layout, bytes).append(to: &change)
       }
     }
     return Hash(of: change)
   }
 
-  /// The digest of a shown leaf; `prepareBases` was called for its change.
-  mutating func hashLeaf(
-    _ leaf: LeafLayout, _ layout: ChangeLayout, _ bytes: [UInt8], _ domain: Domain = .leaf
-  ) -> Hash {
-    var salt: Hash?
-    if layout.isWhole { salt = saltDigest(layout, leaf.field, bytes) }
+  /// SHA-256(0x00 ‖ field ‖ rank ‖ base digest ‖ value digest) of a leaf that is not hidden; `prepareBases` was called for its change.
+  ///
+  /// The value has a digest of its own, so that who is shown a masked value can still check by the author's signature which field it is,
+  /// its rank, and what the author had seen.
+  mutating func leafDigest(_ leaf: LeafLayout, _ layout: ChangeLayout, _ bytes: [UInt8]) -> Hash {
+    let value = valueDigest(leaf, layout, bytes)
+    scratch.removeAll(keepingCapacity: true)
+    scratch.append(Domain.leaf.rawValue)
+    scratch.append(leaf.field)
+    scratch.append(leaf.rank)
+    baseDigests[Int(leaf.base)].append(to: &scratch)
+    value.append(to: &scratch)
+    return Hash(of: scratch)
+  }
+
+  /// SHA-256(0x04 ‖ salt ‖ value).
+  mutating func valueDigest(_ leaf: LeafLayout, _ layout: ChangeLayout, _ bytes: [UInt8]) -> Hash {
+    if leaf.form == .masked { return Hash(bytes, at: leaf.position) }
+    let salt = saltOfWhole(leaf, layout, bytes)
+    begin(.value, leaf, salt, bytes)
+    scratch.append(contentsOf: bytes[leaf.value])
+    return Hash(of: scratch)
+  }
+
+  /// SHA-256(0x20 ‖ salt ‖ field ‖ rank ‖ base digest ‖ value) of a leaf with the author's value; `prepareBases` was called for its change.
+  mutating func possession(_ leaf: LeafLayout, _ layout: ChangeLayout, _ bytes: [UInt8]) -> Hash {
+    let salt = saltOfWhole(leaf, layout, bytes)
+    begin(.possession, leaf, salt, bytes)
+    scratch.append(leaf.field)
+    scratch.append(leaf.rank)
+    baseDigests[Int(leaf.base)].append(to: &scratch)
+    scratch.append(contentsOf: bytes[leaf.value])
+    return Hash(of: scratch)
+  }
+
+  private mutating func saltOfWhole(
+    _ leaf: LeafLayout, _ layout: ChangeLayout, _ bytes: [UInt8]
+  ) -> Hash? {
+    layout.isWhole ? saltDigest(layout, leaf.field, bytes) : nil
+  }
+
+  /// Begins what is hashed of a leaf: the kind, and the leaf's salt.
+  private mutating func begin(
+    _ domain: Domain, _ leaf: LeafLayout, _ salt: Hash?, _ bytes: [UInt8]
+  ) {
     scratch.removeAll(keepingCapacity: true)
     scratch.append(domain.rawValue)
     if let salt {
@@ -51,11 +91,6 @@ struct FeedHasher {
     } else {
       scratch.append(contentsOf: bytes[leaf.position..<leaf.position + FeedLimits.saltBytes])
     }
-    scratch.append(leaf.field)
-    scratch.append(leaf.rank)
-    baseDigests[Int(leaf.base)].append(to: &scratch)
-    scratch.append(contentsOf: bytes[leaf.value])
-    return Hash(of: scratch)
   }
 
   /// SHA-256(0x10 ‖ seed ‖ field); its first 16 bytes are the field's salt.

@@ -36,7 +36,8 @@ struct TreeScan {
       shown.append(
         ShownChange(
           index: layout.index, start: layout.range.lowerBound - start,
-          end: layout.range.upperBound - start, fields: layout.fields))
+          end: layout.range.upperBound - start, fields: layout.fields,
+          masked: layout.masked, closed: layout.closed))
       return false
     case .branch where count > 1 && depth < FeedLimits.treeDepth:
       let leftCount = MerkleTree.leftCount(of: count)
@@ -52,11 +53,11 @@ struct TreeScan {
 }
 
 extension ChangeLayout {
-  /// Bytes that the change may grow to under the worst pruning, its node byte and a branch's included.
+  /// Bytes that the change may grow to under the worst pruning, its node byte and a branch's included, what masking nodes add left out.
   var sizeBound: Int {
     var size = 5 + metadata.count
     for base in bases { size += base.count }
-    for leaf in leaves { size += Swift.max(33, leaf.isHidden ? 0 : 20 + leaf.value.count) }
+    for leaf in leaves { size += Swift.max(33, leaf.value.isEmpty ? 0 : 20 + leaf.value.count) }
     return Swift.max(34, size)
   }
 }

@@ -162,17 +162,35 @@ def salt(c, w):
 
 def leaf_digest(c, w):
     base = sha(b"\x03" + vector(w["base"]))
-    return sha(b"\x00" + salt(c, w) + bytes([w["field"], w["rank"]]) + base + value(w["value"]))
+    return sha(b"\x00" + bytes([w["field"], w["rank"]]) + base + value_digest(c, w))
+
+
+def value_digest(c, w):
+    return sha(b"\x04" + salt(c, w) + value(w["value"]))
+
+
+def masked_value(m):
+    step = varint(m["step"]) if m["mask"] == 2 else b""
+    return b"\x03" + bytes([m["mask"]]) + step + value(m["shown"])
+
+
+def mask_proof(c, w, m, author):
+    """What the masking node says of a field, and its signature."""
+    secret = bytes.fromhex(m["privateKey"])
+    receiver = node(m["receiver"]) if m["mask"] == 4 else b""
+    said = masked_value(m) + receiver + node(m["masker"])
+    message = (b"huijia-mask-v1\0\0" + dot(at(author, c["index"])) + leaf_digest(c, w) + said)
+    return said + sha(public_key(secret)) + prefixed(sign(secret, message))
 
 
 def change_digest(c):
     return sha(b"\x01" + metadata(c) + b"".join(leaf_digest(c, w) for w in c["writes"]))
 
 
-def encode_change(c, fields):
-    """fields: the shown field numbers, or None for all, with the seed."""
+def encode_change(c, fields, masks, author):
+    """fields: the shown field numbers, or None for all, with the seed. masks: those that are shown masked."""
     shown = [w for w in c["writes"] if fields is None or w["field"] in fields]
-    whole = len(shown) == len(c["writes"])
+    whole = len(shown) == len(c["writes"]) and not masks
     bases = []
     for w in shown:
         if vector(w["base"]) not in bases:
@@ -186,7 +204,12 @@ def encode_change(c, fields):
         if w not in shown:
             out += b"\x02" + leaf_digest(c, w)
             continue
-        body += bytes([bases.index(vector(w["base"]))]) + value(w["value"])
+        body += bytes([bases.index(vector(w["base"]))])
+        mask = [m for m in masks if m["field"] == w["field"]]
+        if mask:
+            out += b"\x05" + value_digest(c, w) + body + mask_proof(c, w, mask[0], author)
+            continue
+        body += value(w["value"])
         out += body if whole else b"\x04" + salt(c, w) + body
     return out
 
@@ -207,14 +230,16 @@ def root(leaves):
     return sha(b"\x02" + root(leaves[:k]) + root(leaves[k:]))
 
 
-def tree(leaves, shown):
+def tree(leaves, shown, masks, author):
     """shown: {index: field numbers or None}; returns the encoded node, and whether all of it is hidden."""
     if not any(c["index"] in shown for c in leaves):
         return b"\x00" + root(leaves)
     if len(leaves) == 1:
-        return b"\x01" + encode_change(leaves[0], shown[leaves[0]["index"]])
+        mine = [m for m in masks if m["index"] == leaves[0]["index"]]
+        return b"\x01" + encode_change(leaves[0], shown[leaves[0]["index"]], mine, author)
     k = left_count(len(leaves))
-    return b"\x02" + tree(leaves[:k], shown) + tree(leaves[k:], shown)
+    return (b"\x02" + tree(leaves[:k], shown, masks, author)
+            + tree(leaves[k:], shown, masks, author))
 
 
 def header_bytes(b, key, leaves):
@@ -236,10 +261,12 @@ def make(b):
     b["header"] = header.hex()
     b["digest"] = sha(header).hex()
     b["signature"] = signature.hex()
-    b["encoded"] = (head + tree(leaves, {c["index"]: None for c in leaves})).hex()
+    b["encoded"] = (head + tree(leaves, {c["index"]: None for c in leaves}, [], b["replica"])).hex()
     for p in b["prunings"]:
         shown = {s["index"]: s["fields"] for s in p["shown"]}
-        p["encoded"] = (head + tree(leaves, shown)).hex()
+        for m in p["masks"]:
+            m["publicKey"] = public_key(bytes.fromhex(m["privateKey"])).hex()
+        p["encoded"] = (head + tree(leaves, shown, p["masks"], b["replica"])).hex()
     return b
 
 
@@ -274,9 +301,16 @@ def batch(name, changes, prunings, r=VILLAGE, first=1, previous=bytes(32), adjus
         "name": name, "privateKey": sha(name.encode()).hex(), "replica": r, "firstIndex": first,
         "previous": previous.hex(), "policyEpoch": 1, "catalogEpoch": 2,
         "time": 1767225601000000, "isAdjusted": adjusted, "changes": changes,
-        "prunings": [{"shown": [{"index": i, "fields": f} for i, f in sorted(p.items())]}
-                     for p in prunings],
+        "prunings": [{"shown": [{"index": i, "fields": f} for i, f in sorted(p.items())],
+                      "masks": masks} for p, masks in
+                     [p if isinstance(p, tuple) else (p, []) for p in prunings]],
     }
+
+
+def masked(index, field, mask, shown, step=0):
+    return {"index": index, "field": field, "mask": mask, "step": step, "shown": shown,
+            "masker": "450103000000", "receiver": "450103000000/civil-affairs",
+            "privateKey": sha(b"the county").hex()}
 
 
 def all_kinds():
@@ -305,7 +339,9 @@ def vectors():
     one = batch("one change", [
         change(1, [write(0, val("bool", "true")), write(2, val("text", "450103001005")),
                    write(4, val("text", "\u674e\u5c0f\u660e")), write(6, val("date", "7305"))])],
-        [{1: [0, 2, 4]}, {}])
+        [{1: [0, 2, 4]}, {},
+         ({1: [0, 2, 4, 6]}, [masked(1, 4, 1, val("text", "\u674e*")),
+                              masked(1, 6, 3, val("date", "7305"))])])
     previous = bytes.fromhex(make(one)["digest"])
     seven = batch("seven changes of three homes", [
         change(i, [write(0, val("bool", "true")), write(2, val("text", home)),
@@ -314,7 +350,10 @@ def vectors():
         for i, home in enumerate(["450103001006", "450103001005", "", "450103001005",
                                   "450103001006", "450103001007", "450103001005"], 2)],
         [{3: [0, 2], 5: [0, 2, 4], 8: [0, 2]}, {2: [4], 7: [0]}, {}], first=2, previous=previous)
-    kinds = batch("every kind of value", [all_kinds()], [{12: [0, 7, 62]}, {12: [2, 3, 6]}],
+    kinds = batch("every kind of value", [all_kinds()], [{12: [0, 7, 62]}, {12: [2, 3, 6]},
+                                                       ({12: [5, 6, 7]}, [
+                                                           masked(12, 5, 5, val("null")),
+                                                           masked(12, 6, 2, val("decimal", "-200.00"), 100)])],
                   first=12, adjusted=True)
     restore = batch("a department restores", [
         change(200, [write(0, val("bool", "true"), 0, [at(VILLAGE, 9)])], "450103001005",
