@@ -49,7 +49,7 @@ import SeededRandom
     }
     for change in changes.prefix(4) {
       var writer = ByteWriter()
-      writer.value(.verified([FieldDot(FieldID(3), change.dot)]))
+      writer.value(.verified([Verification(FieldID(3), change.dot, time: -7, actor: "张三")]))
       writer.vector(VersionVector(change.dot))
       writer.cause(.restore([change.dot]))
       samples.append(("cause-\(samples.count)", writer.bytes))

@@ -40,15 +40,17 @@ struct VectorFile: Decodable {
     let field: UInt8
     let context: [DotText]
   }
-  struct FieldDotText: Decodable {
+  struct VerificationText: Decodable {
     let field: UInt8
     let dot: DotText
+    let time: Int64
+    let actor: String
   }
   struct ValueText: Decodable {
     let type: String
     let text: String
     let contexts: [ContextText]?
-    let dots: [FieldDotText]?
+    let dots: [VerificationText]?
   }
   struct WriteText: Decodable {
     let field: UInt8
@@ -138,7 +140,10 @@ extension VectorFile.ValueText {
         })
     default:
       try #require(type == "verified")
-      return .verified(try #require(dots).map { FieldDot(FieldID($0.field), try $0.dot.dot()) })
+      return .verified(
+        try #require(dots).map {
+          Verification(FieldID($0.field), try $0.dot.dot(), time: $0.time, actor: $0.actor)
+        })
     }
   }
 }

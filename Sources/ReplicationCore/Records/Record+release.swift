@@ -3,12 +3,12 @@ extension Record {
   ///
   /// A gate holds back, it never withdraws. Verifications of several siblings are unioned.
   package mutating func settleReleases(routing: [FieldID]) {
-    let verified = verifiedDots
+    let verified = verifications
     if verified.isEmpty, released.isEmpty { return }
     let ungated = FieldSet.existence.union(FieldSet(routing))
     for entry in registers where !ungated.contains(entry.field) {
       let isVerified = entry.register.siblings.allSatisfy {
-        verified.contains(FieldDot(entry.field, $0.dot))
+        verified[FieldDot(entry.field, $0.dot)] != nil
       }
       if isVerified { release(entry) }
     }
@@ -20,14 +20,6 @@ extension Record {
   package func releasedRegister(of field: FieldID) -> Register? {
     for entry in released where entry.field == field { return entry.register }
     return nil
-  }
-
-  private var verifiedDots: Set<FieldDot> {
-    var result = Set<FieldDot>()
-    for sibling in self[.verified].siblings {
-      if case .verified(let dots) = sibling.value { result.formUnion(dots) }
-    }
-    return result
   }
 
   private mutating func release(_ entry: FieldRegister) {

@@ -30,7 +30,13 @@ extension Value {
     case .date(let days): StoreBounds.days.contains(Int64(days)) ? nil : .outsideCalendar
     case .timestamp(let time): StoreBounds.microseconds.contains(time) ? nil : .outsideCalendar
     case .masked(let masked): masked.shown.formFault
-    case .null, .bool, .integer, .uuid, .bytes, .deleted, .verified: nil
+    case .verified(let entries):
+      if entries.contains(where: \.actor.hasZeroByte) {
+        .hasZero
+      } else {
+        entries.allSatisfy { Change.times.contains($0.time) } ? nil : .outsideCalendar
+      }
+    case .null, .bool, .integer, .uuid, .bytes, .deleted: nil
     }
   }
 

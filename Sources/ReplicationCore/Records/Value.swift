@@ -20,8 +20,8 @@ package enum Value: Sendable {
   indirect case masked(MaskedValue)
   /// The value of `alive` that a deletion writes: per field the context that the deleter saw.
   case deleted([FieldContext])
-  /// The value of `verified`: the dots, per field, that a person has verified.
-  case verified([FieldDot])
+  /// The value of `verified`: all that one replica vouches for, ascending by field and dot.
+  case verified([Verification])
 
   /// Whether this is the value of `alive` that marks a record as deleted.
   package var isDeletion: Bool { if case .deleted = self { true } else { false } }

@@ -39,6 +39,20 @@ package struct CapturedWrite: Sendable, Hashable {
   /// An older context that the application said it had read (`huijia.version`), per written field; a field that is not here: what is stored.
   package let seen: [FieldContext]
 
+  /// What the writer vouches for, after the rest of the write.
+  package let verified: [SeenValue]
+
+  /// A value that a person verified.
+  package struct SeenValue: Sendable, Hashable {
+    package let field: FieldID
+    /// The dots that stood there; nil: what this write writes.
+    package let dots: [Dot]?
+    package init(_ field: FieldID, _ dots: [Dot]?) {
+      self.field = field
+      self.dots = dots
+    }
+  }
+
   /// The older context of a field; nil: what is stored.
   package func context(of field: FieldID) -> VersionVector? {
     seen.first { $0.field == field }?.context
@@ -46,7 +60,7 @@ package struct CapturedWrite: Sendable, Hashable {
 
   package init(
     ref: RecordRef, values: FieldValues, isDeletion: Bool, isCreation: Bool, time: Int64,
-    actor: String, seen: [FieldContext] = []
+    actor: String, seen: [FieldContext] = [], verified: [SeenValue] = []
   ) {
     self.ref = ref
     self.values = values
@@ -55,6 +69,7 @@ package struct CapturedWrite: Sendable, Hashable {
     self.time = time
     self.actor = actor
     self.seen = seen
+    self.verified = verified
   }
 }
 

@@ -11,6 +11,30 @@ extension Desk {
         write.ref, part, self.record(write.ref) ?? Record(), time: moment.adjusting(write.time),
         actor: write.actor, cause: .write)
     }
+    if !write.verified.isEmpty { vouch(write) }
+  }
+
+  /// Makes the change by which a person vouches for values, of those that still stand alone where they were seen.
+  ///
+  /// Each replica's word stands beside the others': a write that had seen theirs would have to repeat what it may not say.
+  private mutating func vouch(_ write: CapturedWrite) {
+    let record = record(write.ref) ?? Record()
+    guard record.isHeld, !record.isDeleted else { return }
+    let time = moment.adjusting(write.time)
+    let more = write.verified.compactMap { seen -> Verification? in
+      let register = record[seen.field]
+      guard register.siblings.count == 1, let dot = register.dots.first,
+        seen.dots.map({ $0 == [dot] }) ?? (dot.replica == own)
+      else { return nil }
+      return Verification(seen.field, dot, time: time, actor: write.actor)
+    }
+    if more.isEmpty { return }
+    let all = record.verifications(of: own, with: more)
+    let base = record.base(of: .verified, for: own, seen: VersionVector())
+    author(
+      write.ref,
+      [FieldWrite(field: .verified, value: .verified(all), rank: 0, base: base)], record,
+      time: time, actor: write.actor, cause: .write)
   }
 
   /// The writes of as many changes as they need: a batch must hold each, and a parcel the batch. Where the record lies goes first.

@@ -42,11 +42,18 @@ package struct MemoryState: Sendable {
     let old = captured.remove(at: at)
     var values = write.isDeletion ? [:] : old.values
     for entry in write.values.entries { values[entry.field] = entry.value }
+    // What was vouched for and is written again now was another value.
+    let written = write.values.fields
+    let waiting = old.values.fields
+    let verified =
+      old.verified.filter { !written.contains($0.field) }
+      + write.verified.map { waiting.contains($0.field) ? .init($0.field, nil) : $0 }
     captured.append(
       CapturedWrite(
         ref: write.ref, values: values, isDeletion: write.isDeletion,
         isCreation: !write.isDeletion && (write.isCreation || old.isCreation || old.isDeletion),
-        time: write.time, actor: write.actor, seen: old.seen))
+        time: write.time, actor: write.actor, seen: old.seen,
+        verified: write.isDeletion ? [] : verified))
   }
 }
 

@@ -45,11 +45,11 @@ extension Simulation {
 
   private func captured(
     _ ref: RecordRef, _ values: FieldValues, isDeletion: Bool = false,
-    isCreation: Bool = false
+    isCreation: Bool = false, verified: [CapturedWrite.SeenValue] = []
   ) -> CapturedWrite {
     CapturedWrite(
       ref: ref, values: values, isDeletion: isDeletion, isCreation: isCreation, time: network.now,
-      actor: "simulation")
+      actor: "simulation", verified: verified)
   }
 
   /// The same write from a form that was opened earlier: of each field it had seen less, or nothing.
@@ -64,7 +64,8 @@ extension Simulation {
     }
     return CapturedWrite(
       ref: write.ref, values: write.values, isDeletion: write.isDeletion,
-      isCreation: write.isCreation, time: write.time, actor: write.actor, seen: seen)
+      isCreation: write.isCreation, time: write.time, actor: write.actor, seen: seen,
+      verified: write.verified)
   }
 
   /// What the node's own database takes of a write; nil when it refuses it. A record that is made again claims a home anew.
@@ -83,9 +84,7 @@ extension Simulation {
     }
     var act = Act(
       written: write.values.fields, creates: write.isCreation, deletes: write.isDeletion)
-    if case .verified(let dots)? = write.values[.verified] {
-      act.verified = FieldSet(dots.map(\.field))
-    }
+    act.verified = FieldSet(write.verified.map(\.field))
     let before =
       write.isCreation ? Routing.neverKnown : record.routing(by: SimulationPolicy.routing)
     let homes = [write.values[SimulationPolicy.home]?.divisionCode].compactMap { $0 }
@@ -138,9 +137,9 @@ extension Simulation {
     case ..<0.25:
       return captured(ref, [:], isDeletion: true)
     case ..<0.45 where isHigh:
-      let dots = record.registers.filter { $0.register.siblings.count == 1 }
-        .flatMap { entry in entry.register.dots.map { FieldDot(entry.field, $0) } }
-      return captured(ref, [.verified: .verified(dots)])
+      let seen = record.registers.filter { $0.field != .verified && $0.field != .alive }
+        .map { CapturedWrite.SeenValue($0.field, $0.register.dots) }
+      return captured(ref, [:], verified: seen)
     default:
       var values: FieldValues = [:]
       for field in SimulationPolicy.data where own.contains(field) && network.rng.chance(0.5) {

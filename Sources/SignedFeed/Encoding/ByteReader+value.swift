@@ -19,7 +19,7 @@ extension ByteReader {
     case .bytes: return .bytes(Array(try lengthPrefixed(max: FeedLimits.valueBytes)))
     case .json: return .json(try content(max: FeedLimits.valueBytes))
     case .deleted: return .deleted(try contexts())
-    case .verified: return .verified(try dots())
+    case .verified: return .verified(try verifications())
     case .absent, .hidden, .masked:
       throw FeedError(.malformed, "a leaf holds a value, not a gap or a mask", offset: at)
     }
@@ -36,7 +36,7 @@ extension ByteReader {
     case .uuid: try skip(16)
     case .bytes: try skip(try count(max: FeedLimits.valueBytes))
     case .deleted: _ = try contexts()
-    case .verified: _ = try dots()
+    case .verified: _ = try verifications()
     case .absent, .hidden, .masked:
       throw FeedError(.malformed, "a leaf holds a value, not a gap or a mask", offset: at)
     }
@@ -71,8 +71,8 @@ extension ByteReader {
     return result
   }
 
-  private mutating func dots() throws(FeedError) -> [FieldDot] {
-    var result: [FieldDot] = []
+  private mutating func verifications() throws(FeedError) -> [Verification] {
+    var result: [Verification] = []
     for _ in 0..<(try count(max: FeedLimits.valueEntries)) {
       let at = offset
       let field = try field()
@@ -80,7 +80,9 @@ extension ByteReader {
       if let last = result.last, (last.field, last.dot) >= (field, dot) {
         throw FeedError(.notCanonical, "dots that are not ascending", offset: at)
       }
-      result.append(FieldDot(field, dot))
+      result.append(
+        Verification(
+          field, dot, time: try zigzag(), actor: try content(max: FeedLimits.actorBytes)))
     }
     return result
   }

@@ -42,12 +42,14 @@ extension ByteWriter {
         byte(context.field.number)
         vector(context.context)
       }
-    case .verified(let dots):
+    case .verified(let entries):
       tag(.verified)
-      varint(UInt64(dots.count))
-      for entry in dots {
+      varint(UInt64(entries.count))
+      for entry in entries {
         byte(entry.field.number)
         dot(entry.dot)
+        zigzag(entry.time)
+        text(entry.actor)
       }
     }
   }

@@ -61,18 +61,19 @@ struct World {
   /// Verifies what a node holds of these fields.
   func verify(_ node: NodeID, _ fields: [FieldID]) throws {
     let record = record(node)
-    let dots = fields.flatMap { field in record[field].dots.map { FieldDot(field, $0) } }
-    try write(node, [.verified: .verified(dots)])
+    try capture(
+      node, [:], verified: fields.map { CapturedWrite.SeenValue($0, record[$0].dots) })
   }
 
   private func capture(
     _ node: NodeID, _ values: FieldValues, isDeletion: Bool = false,
-    isCreation: Bool = false, seen: [FieldContext] = []
+    isCreation: Bool = false, seen: [FieldContext] = [],
+    verified: [CapturedWrite.SeenValue] = []
   ) throws {
     network.now += 1000
     let write = CapturedWrite(
       ref: person, values: values, isDeletion: isDeletion, isCreation: isCreation,
-      time: network.now, actor: "test", seen: seen)
+      time: network.now, actor: "test", seen: seen, verified: verified)
     network.node(node).store.mutate { $0.capture(write) }
     try network.node(node).seal(at: network.now, &network.rng)
   }

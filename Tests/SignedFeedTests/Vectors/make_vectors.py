@@ -141,7 +141,8 @@ def value(v):
         items = [bytes([c["field"]]) + vector(c["context"]) for c in v["contexts"]]
         return b"\x1a" + varint(len(items)) + b"".join(items)
     if kind == "verified":
-        items = [bytes([d["field"]]) + dot(d["dot"]) for d in v["dots"]]
+        items = [bytes([d["field"]]) + dot(d["dot"]) + zigzag(d["time"]) + text(d["actor"])
+                 for d in v["dots"]]
         return b"\x1b" + varint(len(items)) + b"".join(items)
     raise ValueError(kind)
 
@@ -319,7 +320,8 @@ def all_kinds():
         write(0, {"type": "deleted", "text": "", "contexts": [
             {"field": 2, "context": base}, {"field": 5, "context": []}]}),
         write(1, {"type": "verified", "text": "", "dots": [
-            {"field": 4, "dot": at(COUNTY, 7)}, {"field": 4, "dot": at(VILLAGE, 300)}]}),
+            {"field": 4, "dot": at(COUNTY, 7), "time": 1767225600000001, "actor": "\u5f20\u4e09"},
+            {"field": 4, "dot": at(VILLAGE, 300), "time": -1, "actor": ""}]}),
         write(2, val("null"), 1, base),
         write(3, val("bool", "true"), 1, base),
         write(4, val("bool", "false"), 2),
