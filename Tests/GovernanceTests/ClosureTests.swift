@@ -135,11 +135,90 @@ struct ClosureTests {
 
   @Test("The policy that ships is closed, and taking a field from the town opens it")
   func shipped() throws {
-    let policy = try Samples.policy()
-    #expect(policy.closureProblems().isEmpty)
-    let text = try Samples.policyText().replacing("who: [town, county]", with: "who: county")
     let catalog = try Samples.catalog()
+    let bytes = Array(try Samples.policyText().utf8)
+    #expect(PolicyCheck.problems(bytes, catalog: catalog).isEmpty)
+    let text = try Samples.policyText().replacing("who: [town, county]", with: "who: county")
     #expect(throws: Problems.self) { try CompiledPolicy(Array(text.utf8), catalog: catalog) }
+  }
+
+  private func masked(_ county: String, _ region: String) -> [Problem] {
+    problems(
+      village + """
+          - rule: town
+            who: town
+            ledger: person
+            homes: own
+            read: [phone]
+          - rule: county
+            who: [city, county]
+            ledger: person
+            homes: own
+            read: [phone]
+            \(county)
+          - rule: region
+            who: region
+            ledger: person
+            homes: own
+            read: [phone]
+            \(region)
+        """)
+  }
+
+  @Test("A relay that holds a field masked hands it on under no other mask")
+  func maskedRelay() throws {
+    let partial = "mask: {phone: partial}"
+    #expect(masked("", "").isEmpty)
+    #expect(masked("", partial).isEmpty)
+    #expect(masked(partial, partial).isEmpty)
+    let plain = masked(partial, "")
+    #expect(plain.map(\.line) == [21])
+    #expect(plain.first?.rule == "region")
+    let text = try #require(plain.first)
+    #expect(
+      text.message.contains(
+        "the county on the way holds it masked (partial) and cannot hand it on as it is"))
+    #expect(text.hint == "let the county see phone as it is: see rule county (line 15)")
+    let other = masked(partial, "mask: {phone: suppress}")
+    #expect(other.first?.message.contains("cannot hand it on masked (suppress)") == true)
+    // Each receiver's pseudonym has a key of its own.
+    let pseudonym = "mask: {phone: pseudonym}"
+    #expect(!masked(pseudonym, pseudonym).isEmpty)
+    #expect(masked("", pseudonym).isEmpty)
+  }
+
+  @Test(
+    "Of many divisions with rules alike some stand for all, and one that differs is still found")
+  func manyDivisions() {
+    let counties = (1...20).map { "4501\($0 < 10 ? "0" : "")\($0)000000" }
+    let rules = { (towns: String) in
+      counties.enumerated().map { number, code in
+        """
+          - rule: below-\(number)
+            who: {subtree: \(code)}
+            ledger: person
+            homes: own
+            maintain: [\(number == 17 ? towns : "home, name")]
+          - rule: open-\(number)
+            who: {subtree: 450000000000}
+            ledger: person
+            homes: [\(code)]
+            read: [name]
+
+        """
+      }.joined()
+    }
+    #expect(problems(rules("home, name")).isEmpty)
+    #expect(
+      !problems(
+        rules("home, name, phone") + """
+            - rule: police
+              who: {department: police, of: county}
+              ledger: person
+              homes: all
+              read: [phone]
+          """
+      ).isEmpty)
   }
 
   @Test("Parents follow the tiers that there are")

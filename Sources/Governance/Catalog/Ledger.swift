@@ -33,6 +33,8 @@ package struct LedgerField: Sendable, Hashable {
   package let isSensitive: Bool
   /// The standing order of authorities, highest first; a policy may set another.
   package let authorities: [ScopeSubject]
+  /// Fields whose values can be read out of this one's, directly or through another.
+  package internal(set) var contains: FieldSet = []
 }
 
 /// A ledger (台账) as the catalog declares it: a table in schema `ledger`.

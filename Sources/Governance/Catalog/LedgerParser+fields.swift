@@ -2,13 +2,15 @@ import ReplicationCore
 
 /// A field with the place where it was declared.
 struct PlacedField {
-  let field: LedgerField
+  var field: LedgerField
   let place: Place
+  /// What `contains:` says; nil when it is absent.
+  let contained: DocumentTree?
 }
 
 extension LedgerParser {
   private static let fieldKeys = [
-    "name", "id", "title", "type", "codes", "sensitive", "authorities",
+    "name", "id", "title", "type", "codes", "sensitive", "authorities", "contains",
   ]
   /// What PostgreSQL has and a ledger must not, with the reason.
   private static let refusedTypes = [
@@ -60,6 +62,7 @@ extension LedgerParser {
       }
       fields.append(parsed)
     }
+    contents(of: &fields, log: &log)
     return fields
   }
 
@@ -94,7 +97,7 @@ extension LedgerParser {
     let field = LedgerField(
       id: FieldID(UInt8(number)), name: name, title: title, type: type ?? .division,
       isSensitive: isSensitive, authorities: authorities)
-    return PlacedField(field: field, place: map.place)
+    return PlacedField(field: field, place: map.place, contained: map["contains"])
   }
 
   private static func type(

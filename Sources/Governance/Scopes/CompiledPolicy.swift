@@ -12,7 +12,7 @@ package struct CompiledPolicy: Sendable {
   private let gates: [LedgerGate?]
   private let cache: ScopeCache
 
-  /// Reads a policy's YAML. Throws every problem with its line, then those of path closure.
+  /// Reads a policy's YAML. Throws every problem with its line, or when it can be read every error of what it means.
   ///
   /// - Parameter day: rules whose last day lies before it are left out; nil: all rules hold.
   package init(
@@ -20,18 +20,11 @@ package struct CompiledPolicy: Sendable {
   ) throws(Problems) {
     let whole = try ScopeDocument(bytes, catalog: catalog, file: file)
     self = CompiledPolicy(bytes: bytes, document: whole, catalog: catalog).asOf(day)
-    let blocked = closureProblems(file: file)
-    if !blocked.isEmpty { throw Problems(blocked) }
+    let errors = PolicyCheck(policy: self, file: file).errors()
+    if !errors.isEmpty { throw Problems(errors) }
   }
 
-  /// The flows that a relay on the way stops, each with the reader's rule as its place; empty when the policy may be used.
-  package func closureProblems(file: String = "scopes.yaml") -> [Problem] {
-    ClosureCheck(policy: self).blocked().map {
-      Problem(file: file, line: $0.line, column: 1, message: $0.message, hint: $0.hint)
-    }
-  }
-
-  /// Takes a document without the check of path closure, which `closureProblems` makes.
+  /// Takes a document without the checks of what it means.
   package init(bytes: [UInt8], document: ScopeDocument, catalog: Catalog) {
     self.bytes = bytes
     self.document = document

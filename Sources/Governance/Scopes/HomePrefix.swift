@@ -24,6 +24,11 @@ package struct HomePrefix: Sendable, Hashable {
 
   package func contains(_ code: DivisionCode) -> Bool { code.number / unit == quotient }
 
+  /// The prefix of a greater unit that this one lies in.
+  func widened(to unit: UInt64) -> HomePrefix {
+    HomePrefix(unit: unit, quotient: quotient * self.unit / unit)
+  }
+
   /// The codes that belong; nil for everywhere.
   var codes: ClosedRange<DivisionCode>? {
     guard self != .everywhere, let first = DivisionCode(number: quotient * unit),

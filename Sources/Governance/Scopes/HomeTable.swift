@@ -35,8 +35,7 @@ struct HomeTable: Sendable {
     for prefix in order {
       // What contains this prefix is wider, so it is there already.
       let around = Self.units.lazy.filter { $0 > prefix.unit }
-        .compactMap { slots[HomePrefix(unit: $0, quotient: prefix.quotient * prefix.unit / $0)] }
-        .first
+        .compactMap { slots[prefix.widened(to: $0)] }.first
       var rights = around.map { entries[$0].rights } ?? ScopeRights()
       if let mine = own[prefix] { rights.add(mine) }
       slots[prefix] = entries.count
@@ -53,6 +52,14 @@ struct HomeTable: Sendable {
   /// The units of prefixes, from one code alone to everywhere.
   private static let units: [UInt64] =
     DivisionLevel.allCases.reversed().map(\.unit) + [HomePrefix.everywhere.unit]
+
+  /// Which entry holds for all homes of a prefix; nil when nothing does.
+  func slot(around prefix: HomePrefix) -> Int? {
+    for level in levels where level.unit >= prefix.unit {
+      if let slot = level.slots[prefix.widened(to: level.unit).quotient] { return slot }
+    }
+    return nil
+  }
 
   /// Which entry holds for a home; nil when nothing does.
   func slot(of home: DivisionCode) -> Int? {

@@ -24,6 +24,9 @@ package struct LedgerGate: Sendable, Hashable {
   package let loop: GatedLoop
   /// After how many days a verification expires; nil: never.
   package let days: Int?
+  /// Where it stands in the policy's document; both from 1.
+  package let line: Int
+  package let column: Int
 }
 
 /// A policy as written: what the compiler works on.

@@ -15,7 +15,10 @@ extension ScopeParser {
         log.noteUnknown("loop", word, at: map.place(of: "loop"), known: known)
         continue
       }
-      gates.append(LedgerGate(ledger: ledger.id, loop: loop, days: days.map { Int($0) }))
+      gates.append(
+        LedgerGate(
+          ledger: ledger.id, loop: loop, days: days.map { Int($0) }, line: entry.place.line,
+          column: entry.place.column))
     }
     return gates.sorted { $0.ledger < $1.ledger }
   }

@@ -1,6 +1,6 @@
 import ReplicationCore
 
-extension ClosureCheck {
+extension PolicyCheck {
   /// Nodes that stand for all that a policy can tell apart.
   static func sample(_ document: ScopeDocument) -> [NodeID] {
     var codes: Set<DivisionCode> = [document.region]
@@ -20,6 +20,12 @@ extension ClosureCheck {
     }
     let named = codes
     for code in named { codes.formUnion(fresh(below: code, tiers: document.tiers, named: named)) }
+    let subjects = document.rules.lazy.flatMap(\.subjects)
+    if subjects.contains(where: { $0.department == nil && ($0.tier ?? .department) == .department })
+    {
+      // Rules about any department need one of which no rule says the name.
+      slugs.insert((1...).lazy.map { "d\($0)" }.first { !slugs.contains($0) } ?? "d")
+    }
     let levels = Set(document.tiers)
     let ordered = codes.filter { levels.contains($0.level) }.sorted()
     return ordered.flatMap { code in
