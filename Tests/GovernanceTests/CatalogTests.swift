@@ -15,8 +15,10 @@ struct CatalogTests {
   @Test("The ledgers that ship are whole")
   func shipped() throws {
     let catalog = try Samples.catalog()
-    #expect(catalog.ledgers.map(\.name) == ["resident", "house", "organization", "event"])
-    #expect(catalog.ledgers.map(\.lane) == [.bulk, .bulk, .bulk, .urgent])
+    let names = ["resident", "house", "organization", "event", "disability"]
+    #expect(catalog.ledgers.map(\.name) == names)
+    #expect(catalog.ledgers.map(\.lane) == [.bulk, .bulk, .bulk, .urgent, .bulk])
+    #expect(catalog.ledger(named: "disability")?.fields.count == 28)
     let resident = try #require(catalog.ledger(named: "resident"))
     #expect(resident.key.name == "person_id")
     #expect(resident.homes.compactMap { resident.field($0)?.name } == ["home", "residence"])
@@ -29,6 +31,23 @@ struct CatalogTests {
     #expect(catalog[resident.id] == resident)
     #expect(catalog[LedgerID(99)] == nil)
     for ledger in catalog.ledgers { #expect(ledger.field(named: "home")?.id.number == 2) }
+  }
+
+  @Test(
+    "What a value contains reaches through: a certificate's number holds an identity number's parts"
+  )
+  func contents() throws {
+    let disability = try #require(try Samples.catalog().ledger(named: "disability"))
+    func contents(_ name: String) -> [String]? {
+      disability.field(named: name)?.contains.members.map { disability.name(of: $0) }
+    }
+    #expect(contents("id_number") == ["sex", "birth_date"])
+    #expect(
+      contents("certificate_number") == ["sex", "birth_date", "id_number", "category", "grade"])
+    #expect(contents("phone") == [])
+    let text = Samples.plainLedger + ", contains: [nmae, aid]}"
+    let wrong = problems(text.replacing("authorities: [county, village]}, ", with: ""))
+    #expect(wrong.map(\.hint) == ["did you mean \"name\"?", "known: home, name, phone, residence"])
   }
 
   @Test("A catalog becomes one document, the same whatever the order of its files, and back")

@@ -7,7 +7,7 @@ import SeededRandom
 /// Identity numbers and credit codes have valid check characters and belong to nobody on purpose; telephone numbers come from one block.
 package struct SyntheticRecords: Sequence, Sendable {
   /// The ledgers that records can be made for.
-  package static let ledgers = ["resident", "house", "organization", "event"]
+  package static let ledgers = ["resident", "house", "organization", "event", "disability"]
 
   /// The columns that each record fills, the key first. Others (what a village does not maintain) stay null.
   package let columns: [String]
@@ -21,7 +21,7 @@ package struct SyntheticRecords: Sequence, Sendable {
   /// - Parameters:
   ///   - ledger: one of `ledgers`; else nil.
   ///   - home: every record's home.
-  ///   - residences: where one resident in ten lives instead; empty: all live at home.
+  ///   - residences: where one person in ten lives instead; empty: all live at home.
   ///   - seed: another seed gives other records, with other keys.
   package init?(
     ledger: String, home: DivisionCode, count: Int, seed: UInt64, residences: [DivisionCode] = []
@@ -31,6 +31,7 @@ package struct SyntheticRecords: Sequence, Sendable {
     case "house": columns = SyntheticHouse.columns
     case "organization": columns = SyntheticOrganization.columns
     case "event": columns = SyntheticEvent.columns
+    case "disability": columns = SyntheticDisability.columns
     default: return nil
     }
     self.ledger = ledger
@@ -75,15 +76,24 @@ package struct SyntheticRecords: Sequence, Sendable {
       made += 1
       switch ledger {
       case "resident":
-        var residence = home
-        if !residences.isEmpty, numbers.isOne(in: 10) { residence = numbers.pick(residences) }
+        let residence = residence()
         return SyntheticResident.values(
+          key: key, home: home, residence: residence, using: &numbers)
+      case "disability":
+        let residence = residence()
+        return SyntheticDisability.values(
           key: key, home: home, residence: residence, using: &numbers)
       case "house": return SyntheticHouse.values(key: key, home: home, using: &numbers)
       case "organization":
         return SyntheticOrganization.values(key: key, home: home, using: &numbers)
       default: return SyntheticEvent.values(key: key, home: home, using: &numbers)
       }
+    }
+
+    /// Where a person lives: one in ten elsewhere.
+    private mutating func residence() -> DivisionCode {
+      if !residences.isEmpty, numbers.isOne(in: 10) { return numbers.pick(residences) }
+      return home
     }
   }
 }
