@@ -3,7 +3,7 @@ import ReplicationCore
 import Testing
 
 /// A random policy as text, and its meaning worked out in the simplest way from the words themselves.
-private struct RandomPolicy {
+struct RandomPolicy {
   struct Rule {
     var tier: String
     var department: String?

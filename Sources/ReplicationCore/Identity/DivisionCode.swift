@@ -11,6 +11,9 @@ package struct DivisionCode: Hashable, Sendable, Comparable, CustomStringConvert
     self.number = number
   }
 
+  /// Of a number that has at most 12 digits.
+  init(canonical number: UInt64) { self.number = number }
+
   /// Reads exactly 12 ASCII digits; nil for anything else.
   package init?(_ text: some StringProtocol) {
     var number: UInt64 = 0

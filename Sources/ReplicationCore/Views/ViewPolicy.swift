@@ -16,6 +16,13 @@ package protocol ViewPolicy: Sendable {
   func masks(of node: NodeID, in ledger: LedgerID, homes: [Home]) -> FieldMasks
   /// Codes such that a node may hold nothing of a record none of whose homes is among them; nil: any home may give it something.
   func divisions(of node: NodeID, in ledger: LedgerID) -> [ClosedRange<DivisionCode>]?
+  /// Codes at which what a node may hold begins to be another, in any order: between two of them one home gives it what the next does.
+  /// Nil: it is not known.
+  func viewBounds(of node: NodeID, in ledger: LedgerID) -> [DivisionCode]?
+  /// Whether a home gives a node the same by this policy as by `old`, by itself and beside other homes of a record.
+  func givesSame(
+    as old: any ViewPolicy, to node: NodeID, in ledger: LedgerID, for home: Home
+  ) -> Bool
   /// Whether only verified data may pass from one node to its parent for this ledger.
   func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool
 }
@@ -29,5 +36,17 @@ extension ViewPolicy {
 
   package func divisions(of node: NodeID, in ledger: LedgerID) -> [ClosedRange<DivisionCode>]? {
     nil
+  }
+
+  package func viewBounds(of node: NodeID, in ledger: LedgerID) -> [DivisionCode]? { nil }
+
+  package func givesSame(
+    as old: any ViewPolicy, to node: NodeID, in ledger: LedgerID, for home: Home
+  ) -> Bool {
+    let homes = [home]
+    return old.fields(of: node, in: ledger, homes: homes)
+      == fields(of: node, in: ledger, homes: homes)
+      && old.masks(of: node, in: ledger, homes: homes)
+        == masks(of: node, in: ledger, homes: homes)
   }
 }

@@ -112,6 +112,25 @@ package struct SimulationPolicy: SharingPolicy {
     return Self.all
   }
 
+  package func viewBounds(of node: NodeID, in ledger: LedgerID) -> [DivisionCode]? {
+    let village = tree.villages[0].code
+    return [
+      node.code.number, node.code.number + node.code.level.unit, village.number, village.number + 1,
+    ]
+    .compactMap { DivisionCode(number: $0) }
+  }
+
+  /// A home in the first village gives the department its own fields whatever the others give.
+  package func givesSame(
+    as old: any ViewPolicy, to node: NodeID, in ledger: LedgerID, for home: Home
+  ) -> Bool {
+    guard let old = old as? SimulationPolicy else { return false }
+    if !node.code.contains(home.code) { return true }
+    let isElsewhere = home.code != tree.villages[0].code
+    return old.fields(of: node, isElsewhere: isElsewhere)
+      == fields(of: node, isElsewhere: isElsewhere)
+  }
+
   package func isGated(from child: NodeID, to parent: NodeID, in ledger: LedgerID) -> Bool {
     hasGate && parent == tree.region
   }
