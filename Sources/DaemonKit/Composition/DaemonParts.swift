@@ -52,7 +52,8 @@ struct DaemonParts: Sendable {
             catalogEpoch: policy.catalog.epoch),
           keptEntries: UInt64(settings.limits.feedKeptEntries))
       })
-    let documents = try settings.governance.map { try RegionDocuments.signed($0) } ?? []
+    let signed = try await store.read { try $0.documents() }
+    let region = try settings.governance.map { try RegionDocuments($0, signed: signed) }
     let own = SignerRecord(
       fingerprint: signer.fingerprint, node: settings.node, chain: signing.chain)
     let secrets = HandoverSecrets(
@@ -61,10 +62,15 @@ struct DaemonParts: Sendable {
         rawRepresentation: HandoverKeyFile.readOrMake(identity.handover)),
       signer: signer, own: own)
     let handoverKey = try secrets.announcement()
+    let alarms = (region?.outdated ?? []).map {
+      Alarm(.fileOutdated, peer: nil, detail: $0, at: wallClock())
+    }
+    for alarm in alarms { log.write(.alarm(alarm)) }
     let (stored, known) = try await store.write { tx in
       try tx.keepSigner(own)
       try tx.keepHandoverKey(handoverKey)
-      for document in documents { try tx.keepDocument(document) }
+      for document in region?.documents ?? [] { try tx.keepDocument(document) }
+      for alarm in alarms { try tx.raise(alarm) }
       return (try tx.documents(), try tx.signers())
     }
     signers.load(known)

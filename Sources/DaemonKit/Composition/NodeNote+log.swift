@@ -20,6 +20,13 @@ extension Logger {
         metadata: ["signer": "\(node)"])
     case .adopted(let kind, let epoch):
       notice("adopted", metadata: ["document": "\(kind)", "epoch": "\(epoch)"])
+    case .alarm(let alarm):
+      error(
+        "alarm",
+        metadata: [
+          "code": "\(alarm.code.rawValue)", "peer": "\(alarm.peer.map { "\($0)" } ?? "")",
+          "detail": "\(alarm.detail)",
+        ])
     case .renumbered(let incarnation, let reason):
       warning(
         "a new incarnation began",

@@ -8,7 +8,7 @@ extension ControlDesk {
   /// `status`: this node at a glance.
   func status() async throws -> JSON {
     let figures = try await store.figures()
-    let handover = try await store.read { try $0.handoverFigures() }
+    let (handover, alarms) = try await store.read { (try $0.handoverFigures(), try $0.alarms()) }
     let policy = governance.current
     return [
       "node": .string("\(settings.node)"),
@@ -24,6 +24,7 @@ extension ControlDesk {
       "conflicts_by_rule": .integer(figures.ruledConflicts),
       "quarantine_open": .integer(figures.quarantined),
       "parked": .integer(figures.parked),
+      "to_erase": .integer(figures.toErase),
       "handover_open": .integer(handover.open),
       "handover_for_operator": .integer(handover.forOperator),
       "handover_limit": .integer(settings.limits.handoverRows),
@@ -31,6 +32,7 @@ extension ControlDesk {
       "catalog_epoch": .integer(policy?.catalog.epoch ?? 0),
       "links": try await links(),
       "refused_certificates": .array(refusedCertificates.all.map(\.json)),
+      "alarms": .array(alarms.map(\.json)),
     ]
   }
 
@@ -96,6 +98,17 @@ extension LinkStatus {
     status.state = .refused
     status.reason = "untrusted: \(own.certificate.reason)"
     return status
+  }
+}
+
+extension Alarm {
+  fileprivate var json: JSON {
+    [
+      "code": .string(code.rawValue),
+      "at": .string(Timestamp(at).description),
+      "peer": .optional(peer.map { "\($0)" }),
+      "detail": .string(detail),
+    ]
   }
 }
 

@@ -60,7 +60,7 @@ extension Message {
   package static let all: [Message] =
     settingsMessages + clusterMessages + controlMessages + conflictMessages + labMessages
     + divisionMessages + linkMessages + certificateMessages + restoreMessages + handoverMessages
-    + verifyMessages
+    + verifyMessages + scopeMessages
 
   private static let byCode = Dictionary(all.map { ($0.code, $0) }) { first, _ in first }
 

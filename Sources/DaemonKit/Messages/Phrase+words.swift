@@ -1,6 +1,11 @@
 extension Phrase {
   /// The words that JSON documents use, as people read them.
   private static let words: [String: Phrase] = [
+    "document_rollback": Phrase("旧文件重放", "an old document came again"),
+    "document_equivocation": Phrase("同一版本有两份不同的文件", "two documents of one epoch"),
+    "document_forged": Phrase("文件签名无效", "a forged document"),
+    "document_file_outdated": Phrase("本机文件已过时", "a file of this machine is out of date"),
+    "epoch_replay": Phrase("按旧版本签名", "signed under an older epoch again"),
     "live": Phrase("畅通", "live"),
     "connecting": Phrase("连接中", "connecting"),
     "paused": Phrase("已暂停", "paused"),

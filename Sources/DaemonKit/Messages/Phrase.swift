@@ -45,6 +45,8 @@ extension Phrase {
   static let reason = Phrase("原因", "reason")
   static let times = Phrase("次数", "times")
   static let lastTime = Phrase("最近一次", "last time")
+  static let alarms = Phrase("告警:", "Alarms:")
+  static let scopeApplied = Phrase("新权限文件已签发生效,版本", "the policy is signed and in force, epoch")
   static let refusedCertificates = Phrase(
     "未接受的证书(名称以证书自称为准)", "Refused certificates (named as they call themselves)")
   static let noLinks = Phrase("没有链路。", "No links.")

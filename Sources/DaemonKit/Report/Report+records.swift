@@ -65,6 +65,11 @@ extension Report {
     return lines.isEmpty ? "" : "\n\n" + lines.joined(separator: "\n")
   }
 
+  /// `scope apply`: which policy is in force now.
+  package func scopeApplied(_ document: JSON) -> String {
+    "\(say(.scopeApplied)) \(cell(document["epoch"]))"
+  }
+
   /// `scope explain`: what a node may do with a ledger, field by field.
   package func scopeExplanation(_ document: JSON) -> String {
     table(

@@ -18,8 +18,19 @@ extension Report {
       (.catalogEpoch, cell(document["catalog_epoch"])),
     ]
     let refused = document["refused_certificates"]?.elements ?? []
+    let alarms = document["alarms"]?.elements ?? []
     return pairs(rows) + "\n\n" + links(document["links"] ?? .array([]))
+      + (alarms.isEmpty ? "" : "\n\n" + self.alarms(alarms))
       + (refused.isEmpty ? "" : "\n\n" + refusedCertificates(refused))
+  }
+
+  /// What must be heard of, newest first; the details a line each, for they are long.
+  private func alarms(_ entries: [JSON]) -> String {
+    say(.alarms) + "\n"
+      + entries.map { entry in
+        [moment(entry["at"]), word(entry["code"]), cell(entry["peer"])]
+          .filter { !$0.isEmpty }.joined(separator: "  ") + "\n  " + cell(entry["detail"])
+      }.joined(separator: "\n")
   }
 
   /// Who came with a certificate that was not accepted, as the certificate itself says, and what to do.

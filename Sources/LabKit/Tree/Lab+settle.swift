@@ -11,7 +11,7 @@ extension Lab {
     package let absent: [OperatorError]
   }
 
-  /// Waits until nothing is unsealed, unsent, unacknowledged or parked between running, connected nodes.
+  /// Waits until nothing is unsealed, unsent, unacknowledged, parked or still to be erased between running, connected nodes.
   ///
   /// Two looks in a row must agree, with no feed grown in between: what is on its way between two nodes is in one of their counts at either look.
   package func settle(seconds: Double) async throws -> SettleReport {
@@ -46,7 +46,7 @@ extension Lab {
       return [["node": .string("\(node.node)"), "state": "unreachable"]]
     }
     var open: [JSON] = []
-    for count in ["unsealed", "parked"] {
+    for count in ["unsealed", "parked", "to_erase"] {
       if let number = status[count]?.integer, number > 0 {
         open.append(["node": .string("\(node.node)"), count: .integer(number)])
       }

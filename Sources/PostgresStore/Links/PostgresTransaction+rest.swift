@@ -87,31 +87,6 @@ extension PostgresTransaction {
     }
   }
 
-  package func documents() throws -> [SignedDocument] {
-    let rows = try connection.query(
-      """
-      SELECT DISTINCT ON (kind) kind, epoch, body, signer, signature FROM huijia.document
-      ORDER BY kind, epoch DESC
-      """)
-    return (0..<rows.count).compactMap { row in
-      guard let kind = SignedDocument.Kind(rawValue: UInt8(rows.int(row, 0) ?? 0)),
-        let signer = rows.bytes(row, 3).flatMap({ Digest($0) })
-      else { return nil }
-      return SignedDocument(
-        kind: kind, epoch: UInt64(rows.int(row, 1) ?? 0), body: rows.bytes(row, 2) ?? [],
-        signer: signer, signature: rows.bytes(row, 4) ?? [])
-    }
-  }
-
-  package func keepDocument(_ document: SignedDocument) throws {
-    _ = try connection.query(
-      "INSERT INTO huijia.document VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-      [
-        .int(Int64(document.kind.rawValue)), .int(Int64(document.epoch)), .bytes(document.body),
-        .bytes(document.signer.bytes), .bytes(document.signature),
-      ])
-  }
-
   package func signers() throws -> [SignerRecord] {
     let rows = try connection.query(
       """

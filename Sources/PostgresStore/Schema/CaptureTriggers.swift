@@ -9,7 +9,15 @@ internal import ReplicationCore
 extension LedgerTable {
   /// All statements that make the table, its outbox and its capture; each may run again.
   func definition(for tier: Tier) -> [String] {
-    [tableSQL(for: tier), outboxSQL] + captureFunctions + triggers
+    [tableSQL(for: tier), outboxSQL] + homeIndexes(for: tier) + captureFunctions + triggers
+  }
+
+  /// A node that others hang below finds the records of some homes by these when a policy changes what the others may see.
+  private func homeIndexes(for tier: Tier) -> [String] {
+    if tier == .village || tier == .department { return [] }
+    return homes.map { columns[$0].name }.map {
+      "CREATE INDEX IF NOT EXISTS \(name)_\($0)_near ON \(table) (\($0) COLLATE \"C\")"
+    }
   }
 
   /// In a village nearly every row is an application's, and the daemon writes its version into it a moment later: with room for

@@ -11,6 +11,8 @@ package struct StoreFigures: Sendable {
   package var unsealed: UInt64 = 0
   package var parked: UInt64 = 0
   package var quarantined: UInt64 = 0
+  /// Feed entries that all links have acknowledged and that may still name values that a withdrawal took; they go with the next `trim`.
+  package var toErase: UInt64 = 0
   /// Fields in conflict that people are to decide.
   package var pendingConflicts: UInt64 = 0
   /// Fields in conflict that the rank of their authors has decided.
@@ -34,6 +36,7 @@ extension PostgresTransaction {
     figures.incarnation = bulk.chain.incarnation
     figures.bulkHead = bulk.nextPosition - 1
     figures.urgentHead = try head(.urgent).nextPosition - 1
+    figures.toErase = try Lane.allCases.reduce(0) { try $0 + toErase($1) }
     for ledger in ledgers.inOrder { figures.unsealed += try unsealed(ledger) }
     figures.parked = try number("FROM huijia.parked")
     figures.quarantined = try number("FROM huijia.refused")
@@ -46,6 +49,13 @@ extension PostgresTransaction {
   private func unsealed(_ ledger: LedgerTable) throws -> UInt64 {
     let rows = try connection.query("SELECT coalesce(sum(n), 0)::bigint FROM \(ledger.outbox)")
     return UInt64(rows.int(0, 0) ?? 0)
+  }
+
+  private func toErase(_ lane: Lane) throws -> UInt64 {
+    let head = try head(lane)
+    var end = min(head.settledFrom, head.nextPosition)
+    for peer in try peers() { end = min(end, try link(peer)[lane].acknowledged) }
+    return end > head.firstPosition ? end - head.firstPosition : 0
   }
 
   private func number(_ from: String) throws -> UInt64 {

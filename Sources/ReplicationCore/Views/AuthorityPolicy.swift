@@ -1,5 +1,7 @@
 /// What a policy says of authorship: who may write what, and whose word counts more. A pure function of one policy epoch.
 package protocol AuthorityPolicy: Sendable {
+  /// Until when changes may still be signed under older epochs, in microseconds since 1970 UTC; nil: without an end.
+  var olderUntil: Int64? { get }
   /// The rank that a write of this field by this author carries; 0 when the author is in no list of authorities.
   func rank(of author: NodeID, field: FieldID, in ledger: LedgerID) -> UInt8
   /// The ranks of all fields, by their numbers: one look for a whole change.
@@ -14,6 +16,8 @@ package protocol AuthorityPolicy: Sendable {
 }
 
 extension AuthorityPolicy {
+  package var olderUntil: Int64? { nil }
+
   package func ranks(of author: NodeID, in ledger: LedgerID) -> [UInt8] {
     (0..<FieldSet.limit).map { rank(of: author, field: FieldID($0), in: ledger) }
   }

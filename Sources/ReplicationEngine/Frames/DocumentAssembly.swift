@@ -10,7 +10,8 @@ package struct DocumentAssembly: Sendable {
   /// Takes the next part; the document when it was the last. Throws when the part does not follow.
   package mutating func take(_ part: DocumentPart) throws(LinkRefusal) -> SignedDocument? {
     if let first {
-      guard first.kind == part.kind, first.epoch == part.epoch, first.total == part.total,
+      guard first.kind == part.kind, first.isFormer == part.isFormer, first.epoch == part.epoch,
+        first.total == part.total,
         first.signer == part.signer, first.signature == part.signature
       else { throw LinkRefusal(.outOfOrder, "a part of another document", position: part.offset) }
     } else {
@@ -29,15 +30,15 @@ package struct DocumentAssembly: Sendable {
 }
 
 extension SignedDocument {
-  /// The frames that carry this document.
-  package var parts: [DocumentPart] {
+  /// The frames that carry this document; `asFormer`: as a policy of a former epoch.
+  package func parts(asFormer: Bool = false) -> [DocumentPart] {
     var result: [DocumentPart] = []
     var offset = 0
     repeat {
       let end = min(offset + FrameLimits.documentPartBytes, body.count)
       result.append(
         DocumentPart(
-          kind: kind, epoch: epoch, signer: signer, signature: signature,
+          kind: kind, isFormer: asFormer, epoch: epoch, signer: signer, signature: signature,
           total: UInt64(body.count), offset: UInt64(offset), bytes: Array(body[offset..<end])))
       offset = end
     } while offset < body.count

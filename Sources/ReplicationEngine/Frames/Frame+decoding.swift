@@ -116,7 +116,9 @@ extension LanePosition {
 extension DocumentPart {
   init(from reader: inout ByteReader) throws(FeedError) {
     let at = reader.offset
-    guard let kind = SignedDocument.Kind(rawValue: try reader.byte()) else {
+    let tag = try reader.byte()
+    isFormer = tag == Self.former
+    guard let kind = isFormer ? .policy : SignedDocument.Kind(rawValue: tag) else {
       throw FeedError(.malformed, "no document is of this kind", offset: at)
     }
     self.kind = kind

@@ -77,8 +77,11 @@ extension Hello {
 }
 
 extension DocumentPart {
+  /// What stands in the place of the kind of a former policy.
+  static let former: UInt8 = 3
+
   func write(to writer: inout ByteWriter) {
-    writer.byte(kind.rawValue)
+    writer.byte(isFormer ? Self.former : kind.rawValue)
     writer.varint(epoch)
     writer.digest(signer)
     writer.lengthPrefixed(signature)

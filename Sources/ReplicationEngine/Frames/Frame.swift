@@ -96,9 +96,11 @@ package struct Bye: Sendable, Hashable {
   }
 }
 
-/// A piece of a signed document: documents may be larger than a frame.
+/// A piece of a signed document: documents may be larger than a frame. Only a policy can be a former one.
 package struct DocumentPart: Sendable, Hashable {
   package var kind: SignedDocument.Kind
+  /// A policy of a former epoch: what was written under it is judged by it, and it never becomes the one in force.
+  package var isFormer: Bool
   package var epoch: UInt64
   /// Fingerprint of the signing key.
   package var signer: Digest
@@ -110,10 +112,11 @@ package struct DocumentPart: Sendable, Hashable {
   package var bytes: [UInt8]
 
   package init(
-    kind: SignedDocument.Kind, epoch: UInt64, signer: Digest, signature: [UInt8], total: UInt64,
-    offset: UInt64, bytes: [UInt8]
+    kind: SignedDocument.Kind, isFormer: Bool = false, epoch: UInt64, signer: Digest,
+    signature: [UInt8], total: UInt64, offset: UInt64, bytes: [UInt8]
   ) {
     self.kind = kind
+    self.isFormer = isFormer
     self.epoch = epoch
     self.signer = signer
     self.signature = signature

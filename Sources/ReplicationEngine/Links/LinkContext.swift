@@ -62,6 +62,8 @@ package protocol LinkEvents: Sendable {
   func heard(_ peer: NodeID, role: LinkRole, clock: Int64)
   /// A transaction of the session has grown the feed.
   func feedGrew(_ heads: FeedHeads)
+  /// A peer has acknowledged entries while the feed names values that a withdrawal took: they may be erasable now.
+  func mayErase()
   /// This node's own key for hand-overs, as peers are told it; nil: it has none.
   var handoverKey: HandoverKey? { get }
   /// A peer told its key for hand-overs. Throws a `LinkRefusal` when the peer did not sign it.
@@ -78,7 +80,10 @@ package protocol LinkEvents: Sendable {
   func leftOut(_ refs: Set<RecordRef>, for peer: NodeID)
   /// The peer has compared the link, and told how it came out.
   func concluded(_ comparison: LinkComparison, by peer: NodeID)
-  /// Documents came from the parent: checks, keeps and adopts them; returns when parcels may be judged by them.
+  /// Documents came from the parent: checks, keeps and adopts them; returns when parcels may be judged by them. What is older than what is in
+  /// force, or says something else, is refused alone and raises an alarm. `areFormer`: policies of former epochs, only to judge by.
   /// Throws a `LinkRefusal` for what the region did not sign, and anything else for this node's own trouble.
-  func adopt(_ documents: [SignedDocument], from peer: NodeID) async throws
+  func adopt(
+    _ documents: [SignedDocument], from peer: NodeID, areFormer: Bool
+  ) async throws
 }

@@ -32,14 +32,11 @@ package protocol LinkEngine: Sendable {
     by peer: NodeID, lane: Lane, next: UInt64, archive: [ArchivedItem]?,
     in tx: any StoreTransaction
   ) throws
-  /// Takes the place of the rules of an older policy: the feed gets its policy entries, and this node gives up what it may hold no longer.
+  /// Takes the place of the rules by which the store stands: the feed gets its policy entries, and this node gives up what it may hold no
+  /// longer. Nothing happens when the store stands by these rules already.
   ///
-  /// - Parameters:
-  ///   - epoch: of the older policy; 0: there was none.
-  ///   - peer: who sent the new one; nil: it was given to this node.
-  func succeed(
-    _ epoch: UInt64, from peer: NodeID?, at moment: Moment, in tx: any StoreTransaction
-  ) throws
+  /// `peer`: who sent the new policy; nil: it was given to this node.
+  func succeed(from peer: NodeID?, at moment: Moment, in tx: any StoreTransaction) throws
   /// Seals committed writes of applications, at most about `limit`; what it took.
   func seal(
     limit: Int, at moment: Moment, in tx: any StoreTransaction

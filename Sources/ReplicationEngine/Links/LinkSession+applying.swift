@@ -72,13 +72,15 @@ extension LinkSession {
   }
 
   private func commit(_ work: Work) async throws {
-    guard let engine = context.events.engine else {
-      throw LinkRefusal(.noPolicy, "data before this node has a policy")
-    }
     let peer = self.peer
-    let moment = context.events.moment
+    let events = context.events
+    let moment = events.moment
     let parcels = work.parcels.joinedWherePossible()
-    let heads = try await context.store.write { tx in
+    let (heads, leavesValues) = try await context.store.write { tx in
+      // Asked for here: a policy may have been adopted while this transaction waited for its turn.
+      guard let engine = events.engine else {
+        throw LinkRefusal(.noPolicy, "data before this node has a policy")
+      }
       for parcel in parcels {
         try engine.receive(parcel, from: peer, at: moment, in: tx)
       }
@@ -86,8 +88,9 @@ extension LinkSession {
         try engine.acknowledged(
           by: peer, lane: pending.lane, next: pending.next, archive: pending.archive, in: tx)
       }
-      return try FeedHeads(in: tx)
+      return (try FeedHeads(in: tx), try !work.acknowledged.isEmpty && tx.namesWhatLeft)
     }
+    if leavesValues { events.mayErase() }
     keys.committed(work.parcels.flatMap(\.verified.parcel.signers))
     acknowledge(work.parcels)
     if !work.parcels.isEmpty { context.events.feedGrew(heads) }
@@ -139,6 +142,15 @@ extension LinkEnd {
     switch self {
     case .closed, .stopped: false
     case .refused, .refusedByPeer, .broken, .untrusted, .certificateRefused, .storeFailed: true
+    }
+  }
+}
+
+extension StoreTransaction {
+  /// Whether the feed still names values that a withdrawal took: they are erased with the entries, when all links have acknowledged these.
+  fileprivate var namesWhatLeft: Bool {
+    get throws {
+      try Lane.allCases.contains { try settledFrom($0) > feedBounds($0).lowerBound }
     }
   }
 }

@@ -86,10 +86,10 @@ extension LinkSession {
 
   private func goLive(_ hello: Hello, _ effect: LinkMachine.HelloEffect) async throws {
     let peer = self.peer
-    let engine = context.events.engine
+    let events = context.events
     let now = context.now()
     try await context.store.write { tx in
-      try Self.keep(effect, of: peer, engine: engine, in: tx)
+      try Self.keep(effect, of: peer, engine: events.engine, in: tx)
     }
     tellHandoverKey()
     live.withLock { live in
@@ -147,7 +147,7 @@ extension LinkSession {
         throw LinkRefusal(.unexpected, "a document from a child: documents only come down")
       }
       try await drained()
-      try await context.events.adopt(parcel.documents, from: peer)
+      try await context.events.adopt(parcel.documents, from: peer, areFormer: false)
     }
     let now = context.now()
     live.withLock { live in
@@ -165,8 +165,8 @@ extension LinkSession {
     }
     let document = try live.withLock { live throws(LinkRefusal) in try live.assembly.take(part) }
     guard let document else { return }
-    try await drained()
-    try await context.events.adopt([document], from: peer)
+    if !part.isFormer { try await drained() }
+    try await context.events.adopt([document], from: peer, areFormer: part.isFormer)
   }
 
   private func handle(_ frame: DigestFrame) throws(LinkRefusal) {

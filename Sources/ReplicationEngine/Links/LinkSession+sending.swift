@@ -54,10 +54,15 @@ extension LinkSession {
       if live.end != nil { return live.isApplying ? .wait : .end }
       guard live.isReady, let machine = live.machine else { return .wait }
       if machine.owesDocuments { return .documents }
-      if let step = machine.nextStep { return .step(step) }
+      if let step = machine.nextStep, !isAhead(of: machine) { return .step(step) }
       defer { live.later = [] }
       return live.later.isEmpty ? .wait : .frames(live.later)
     }
+  }
+
+  /// Whether the rules are of a policy of which this link was not told yet: its document goes before what is made by it.
+  private func isAhead(of machine: LinkMachine) -> Bool {
+    context.events.engine.map { $0.policyEpoch > machine.policyEpoch } ?? false
   }
 
   private func transmit(_ frame: [UInt8]) async throws {
@@ -105,7 +110,7 @@ extension LinkSession {
     if fitting < room { live.withLock { $0.estimate.shrunk(step.lane, to: fitting) } }
     let leftOut = live.withLock { $0.firstTold(parcel.unproved) }
     if !leftOut.isEmpty { context.events.leftOut(leftOut, for: peer) }
-    if parcel.isEmpty { return behind(step) }
+    if parcel.isEmpty { return behind(step, under: epoch) }
     try await context.events.secure(mark)
     live.withLock { $0.rest[step.lane] = parcel.rest }
     try await transmit(parcel, step.lane, asked: asked)
@@ -133,11 +138,13 @@ extension LinkSession {
   }
 
   /// The snapshot did not hold the entries yet that the head promised: waits for the next growth instead of turning in place.
-  private func behind(_ step: SendStep) {
+  private func behind(_ step: SendStep, under epoch: UInt64) {
     live.withLock { live in
       guard case .feed(let lane, let from, _) = step else { return }
       live.machine?.foundEmpty(lane, at: from)
     }
+    // What stands there may wait for the rules of a policy that was adopted meanwhile.
+    if context.events.engine?.policyEpoch != epoch { feedGrew(context.events.heads) }
   }
 
   /// Sends the newest documents to a child that has older ones: the catalog first, for a policy is read with it.
@@ -146,7 +153,7 @@ extension LinkSession {
     guard let sent = live.withLock({ $0.machine }) else { return }
     let documents = try await context.store.read { try $0.documents() }
     for document in documents.sorted(by: { $0.kind.rawValue > $1.kind.rawValue }) {
-      for part in document.parts { try await transmit(Frame.document(part).encoded()) }
+      for part in document.parts() { try await transmit(Frame.document(part).encoded()) }
     }
     live.withLock {
       $0.machine?.peerAdopted(policyEpoch: sent.policyEpoch, catalogEpoch: sent.catalogEpoch)

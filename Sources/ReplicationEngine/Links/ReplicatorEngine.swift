@@ -82,10 +82,15 @@ package struct ReplicatorEngine: LinkEngine {
   }
 
   package func succeed(
-    _ epoch: UInt64, from peer: NodeID?, at moment: Moment, in tx: any StoreTransaction
+    from peer: NodeID?, at moment: Moment, in tx: any StoreTransaction
   ) throws {
-    guard epoch > 0, epoch < policyEpoch, let old = replicator.policies.policy(epoch) else {
-      return
+    let epoch = try tx.adoptedPolicy()
+    guard epoch < policyEpoch else { return }
+    guard epoch > 0 else { return try tx.setAdoptedPolicy(policyEpoch) }
+    guard let old = replicator.policies.policy(epoch) else {
+      throw ParcelError(
+        .unknownPolicy,
+        "the store stands by policy epoch \(epoch), whose document is not here or cannot be read")
     }
     var former = replicator
     former.policy = old

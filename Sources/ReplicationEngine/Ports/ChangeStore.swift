@@ -40,6 +40,13 @@ package protocol StoreTransaction: AnyObject {
   func save(_ records: [RecordRef: Record], creations: [Creation]) throws -> Set<RecordRef>
   /// Records of a ledger in ascending order of keys (of bytes; of numbers where the keys are numbers), after `key` (nil: from the first).
   func scan(_ ledger: LedgerID, after key: String?, limit: Int) throws -> [(RecordRef, Record)]
+  /// Keys of a ledger in ascending order after `key` (nil: from the first), at most `limit`: of all held records one of whose homes is among
+  /// these codes, and perhaps of some others. What is not sealed yet does not hide how a record was sealed.
+  /// `routing` are the ledger's home columns.
+  func keys(
+    of ledger: LedgerID, routing: [FieldID], near homes: [ClosedRange<DivisionCode>],
+    after key: String?, limit: Int
+  ) throws -> [String]
   /// Records of a ledger by their dots alone, in the order of `scan`, after `after` (nil: from the first) up to and with `through` (nil: to the last);
   /// about `limit` of them. As last sealed: a write that is not sealed yet changes nothing. `routing` are the ledger's home columns.
   /// `near` allows to leave out records none of whose homes is among these codes; nil: none may be left out.
@@ -152,7 +159,19 @@ package protocol StoreTransaction: AnyObject {
   func quarantine(_ item: QuarantinedItem) throws
   /// Signed documents (policy, catalog), newest epoch of each kind.
   func documents() throws -> [SignedDocument]
+  /// Every kept document of a kind, ascending by epoch.
+  func documents(_ kind: SignedDocument.Kind) throws -> [SignedDocument]
+  /// Keeps a document beside those of other epochs; of one epoch the first stays.
   func keepDocument(_ document: SignedDocument) throws
+  /// The epoch of the policy by which this store's records stand and its feed goes on; 0 before the first.
+  func adoptedPolicy() throws -> UInt64
+  func setAdoptedPolicy(_ epoch: UInt64) throws
+  /// Raises an alarm; one that stands already with the same code, peer and detail gets the new time.
+  func raise(_ alarm: Alarm) throws
+  /// The alarms that stand, newest first.
+  func alarms() throws -> [Alarm]
+  /// Forgets alarms raised before a time (microseconds since 1970 UTC).
+  func trimAlarms(before time: Int64) throws
   /// Signers' certificates by key fingerprint.
   func signers() throws -> [SignerRecord]
   func keepSigner(_ signer: SignerRecord) throws

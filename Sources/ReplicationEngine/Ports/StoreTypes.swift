@@ -183,7 +183,7 @@ package struct QuarantinedItem: Sendable, Hashable {
 
 /// A signed policy or catalog.
 package struct SignedDocument: Sendable, Hashable {
-  package enum Kind: UInt8, Sendable { case policy = 1, catalog = 2 }
+  package enum Kind: UInt8, Sendable, CaseIterable { case policy = 1, catalog = 2 }
   package let kind: Kind
   package let epoch: UInt64
   package let body: [UInt8]

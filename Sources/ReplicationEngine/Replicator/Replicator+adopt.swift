@@ -15,6 +15,7 @@ extension Replicator {
     }
     let old = policy
     policy = next
+    try tx.setAdoptedPolicy(epoch)
     if old.epoch > 0 {
       for lane in Lane.allCases {
         _ = try tx.append([.policy(old: old.epoch, new: epoch, from: side)], to: lane)

@@ -16,6 +16,13 @@ extension Replicator {
   ) throws -> Projection {
     var entries = try tx.entries(lane, from: position, limit: maximumEntries + lookahead)
     if let first = entries.first, case .policy(let old, let new, _) = first.1 {
+      // A snapshot may hold a policy that these rules are not of yet: by the former one it would withdraw nothing.
+      guard new <= policy.epoch else {
+        return Projection(
+          try parcels(
+            lane, .feed(from: position, next: position), [], [], within: maximumBytes, knownSigners,
+            tx))
+      }
       return try projectPolicy(
         from: old, to: new, peer, lane, at: position, maximumBytes, resuming, knownSigners, tx)
     }

@@ -15,36 +15,53 @@ extension Replicator {
       throw ParcelError(
         .unknownPolicy, "policy epoch \(old) is no longer here: the link needs a catch-up")
     }
-    let resume = try walk(lane, after: resuming, tx, &parts) { ref, record, ledger in
+    let skipped = new > old + 1
+    let resume = try walk(
+      lane, after: resuming, tx, &parts,
+      near: { changed(from: before, skippedEpochs: skipped, projector, $0) }
+    ) { ref, record, ledger in
       var output = Projector.Output()
       projector.projectPolicyChange(
-        from: before, skippedEpochs: new > old + 1, ref, record, projector.ledger(ledger),
+        from: before, skippedEpochs: skipped, ref, record, projector.ledger(ledger),
         into: &output)
       return output.items
     }
     let next = resume == nil ? position + 1 : position
-    var parcels = try parcels(
-      lane, .feed(from: position, next: next), parts.items, parts.evidence, within: maximumBytes,
-      knownSigners, tx)
-    if peer != parent, resuming == nil {
-      parcels.first.documents = try tx.documents().filter {
-        $0.kind == .policy && $0.epoch >= new
+    return Projection(
+      try parcels(
+        lane, .feed(from: position, next: next), parts.items, parts.evidence, within: maximumBytes,
+        knownSigners, tx), resume: resume)
+  }
+
+  /// The records of a ledger that the peer may see otherwise than under a former policy.
+  private func changed(
+    from old: any ViewPolicy, skippedEpochs: Bool, _ projector: Projector, _ ledger: LedgerID
+  ) -> ViewDifference {
+    let (peer, isUp) = (projector.peer, projector.isUp)
+    if isUp {
+      let wasGated = old.isGated(from: node, to: peer, in: ledger)
+      if skippedEpochs || wasGated != policy.isGated(from: node, to: peer, in: ledger) {
+        return .all
       }
     }
-    return Projection(parcels, resume: resume)
+    return policy.difference(from: old, for: peer, in: ledger, isUp: isUp)
   }
 
   /// Goes through the records of a lane in ascending order until a parcel is full; returns the record to go on after, nil at the end.
+  ///
+  /// `near`: which records of a ledger have to be looked at.
   func walk(
     _ lane: Lane, after: RecordRef?, _ tx: any StoreTransaction, _ parts: inout Parts,
+    near: (LedgerID) -> ViewDifference = { _ in .all },
     _ items: (RecordRef, Record, LedgerID) -> [Item]
   ) throws -> RecordRef? {
     var reached = after
     for ledger in ledgers(of: lane) {
       if let after, ledger < after.ledger { continue }
+      var records = RecordWalk(ledger, near(ledger), routing: policy.routingFields(of: ledger))
       var last = after?.ledger == ledger ? after?.key : nil
       while true {
-        let slice = try tx.scan(ledger, after: last, limit: Parts.step)
+        let slice = try records.next(after: last, limit: Parts.step, tx)
         guard let end = slice.last else { break }
         var found: [[Item]] = []
         for (ref, record) in slice { found.append(items(ref, record, ledger)) }

@@ -2,6 +2,12 @@
 package protocol DocumentAuthority: Sendable {
   /// Returns when the signature holds; throws why not.
   func check(_ document: SignedDocument) throws
+  /// Whether two documents say the same, whoever's certificates they carry.
+  func areSame(_ a: SignedDocument, _ b: SignedDocument) -> Bool
+}
+
+extension DocumentAuthority {
+  package func areSame(_ a: SignedDocument, _ b: SignedDocument) -> Bool { a.body == b.body }
 }
 
 /// Makes the rules of signed documents.
@@ -10,4 +16,18 @@ package protocol DocumentAdoption: Sendable {
   ///
   /// Nil: they are not complete yet, a catalog or a policy is missing. Throws a `LinkRefusal` (`documentRefused`) for documents that cannot be understood.
   func adopt(_ documents: [SignedDocument]) async throws -> (any LinkEngine)?
+  /// Policies of former epochs were stored: what was written under them is judged by them.
+  func shelve(_ documents: [SignedDocument])
+}
+
+extension DocumentAdoption {
+  package func shelve(_ documents: [SignedDocument]) {}
+}
+
+/// A document that is given out does not have a higher epoch than the one in force.
+package struct DocumentNotNewer: Error, Hashable {
+  /// The epoch in force.
+  package let newest: UInt64
+
+  package init(newest: UInt64) { self.newest = newest }
 }

@@ -33,6 +33,8 @@ extension NodeService: LinkEvents {
     for session in board.sessions { session.feedGrew(heads) }
   }
 
+  package func mayErase() { trimWake.signal() }
+
   package func admit(_ weight: ParcelWeight, from peer: NodeID) throws(LinkRefusal) {
     try board.admit(weight, from: peer, limits: settings.link.intake, now: now())
   }
@@ -49,48 +51,5 @@ extension NodeService: LinkEvents {
     // A peer that says the same again and again fills no log.
     let isNews = board.compared(peer, comparison, now: now())
     if isNews, comparison.different > 0 { log(.linkDiffers(peer, comparison)) }
-  }
-
-  package func adopt(_ documents: [SignedDocument], from peer: NodeID) async throws {
-    for document in documents {
-      do {
-        try authority.check(document)
-      } catch {
-        throw LinkRefusal(
-          .documentRefused,
-          "\(peer) sent a \(document.kind) of epoch \(document.epoch) that does not verify: \(error)",
-          position: document.epoch)
-      }
-    }
-    // Kept first: what cannot be adopted today is adopted by a newer program at its start.
-    let newest = try await store.write { tx in
-      for document in documents {
-        let known = try tx.documents().contains {
-          $0.kind == document.kind && $0.epoch >= document.epoch
-        }
-        if !known { try tx.keepDocument(document) }
-      }
-      return try tx.documents()
-    }
-    try await adopt(stored: newest, from: peer)
-    for document in documents { log(.adopted(document.kind, epoch: document.epoch)) }
-  }
-
-  /// Makes the rules of stored documents the current ones and tells every link. For the daemon after it has stored documents of its own (`peer` nil).
-  package func adopt(stored documents: [SignedDocument], from peer: NodeID? = nil) async throws {
-    let engine = try await adoption.adopt(documents)
-    let catalog = documents.last { $0.kind == .catalog }?.epoch ?? 0
-    let old = state.withLock { $0.engine?.policyEpoch ?? 0 }
-    let moment = self.moment
-    let heads = try await store.write { tx in
-      try engine?.succeed(old, from: peer, at: moment, in: tx)
-      return try FeedHeads(in: tx)
-    }
-    if let engine { state.withLock { $0.engine = engine } }
-    for session in board.sessions {
-      session.adopted(policyEpoch: engine?.policyEpoch ?? 0, catalogEpoch: catalog)
-    }
-    feedGrew(heads)
-    sealWake.signal()
   }
 }

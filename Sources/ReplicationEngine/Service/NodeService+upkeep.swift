@@ -19,12 +19,11 @@ extension NodeService {
   /// Seals one batch a lane; whether there may be more.
   private func sealOnce() async throws -> Bool {
     try Task.checkCancellation()
-    guard let engine = state.withLock({ $0.sealing == .granted ? $0.engine : nil }) else {
-      return false
-    }
+    guard state.withLock({ $0.sealing == .granted && $0.engine != nil }) else { return false }
     let limit = settings.sealRows
     let moment = self.moment
-    let (outcome, heads, mark) = try await store.write { tx in
+    let (outcome, heads, mark) = try await store.write { [self] tx in
+      guard let engine else { return (SealOutcome(), try FeedHeads(in: tx), try HighWater(in: tx)) }
       let outcome = try engine.seal(limit: limit, at: moment, in: tx)
       return (outcome, try FeedHeads(in: tx), try HighWater(in: tx))
     }
@@ -39,14 +38,14 @@ extension NodeService {
   /// Tries parked items again.
   func retryParked() async {
     // A parked change may be answered by one of this node's own.
-    guard sealingRight == .granted, let engine else { return }
+    guard sealingRight == .granted, engine != nil else { return }
     let limit = settings.parkedLimit
     let moment = self.moment
     do {
       let isAny = try await store.read { try !$0.parked(of: nil, limit: 1).isEmpty }
       guard isAny else { return }
-      let heads = try await store.write { tx in
-        _ = try engine.retryParked(limit: limit, at: moment, in: tx)
+      let heads = try await store.write { [self] tx in
+        _ = try engine?.retryParked(limit: limit, at: moment, in: tx)
         return try FeedHeads(in: tx)
       }
       feedGrew(heads)
@@ -55,15 +54,26 @@ extension NodeService {
     }
   }
 
+  /// Trims whenever woken: now and then, and soon after what a withdrawal took may be erased.
+  func trimWhenWoken() async throws {
+    while true {
+      try await trimWake.wait()
+      await trim()
+      try await clock.sleep(for: settings.trimPause)
+    }
+  }
+
   /// Forgets what every link has acknowledged.
   func trim() async {
     guard let engine else { return }
     let rows = settings.keptArrivals
     let since = now() - settings.arrivalAge.components.seconds * 1_000_000
+    let alarmsSince = now() - AlarmLimits.age
     do {
       try await store.write { tx in
         try engine.trim(in: tx)
         try tx.trimArrivals(keeping: rows, since: since)
+        try tx.trimAlarms(before: alarmsSince)
       }
     } catch {
       log(.trimFailed("\(error)"))

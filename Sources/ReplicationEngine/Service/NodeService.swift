@@ -25,6 +25,9 @@ package final class NodeService: Sendable {
   let questions = HandoverQuestions()
   let sealWake = Wakeup()
   let stopWake = Wakeup()
+  let trimWake = Wakeup()
+  /// Documents are adopted one after the other.
+  let adoptions = OneAtATime()
   let keeper: HighWaterKeeper
   let dialWake = Wakeup()
   let state: Mutex<State>
@@ -99,7 +102,8 @@ package final class NodeService: Sendable {
       group.addTask {
         try await self.every(self.settings.parkedInterval) { await self.retryParked() }
       }
-      group.addTask { try await self.every(self.settings.trimInterval) { await self.trim() } }
+      group.addTask { try await self.every(self.settings.trimInterval) { self.trimWake.signal() } }
+      group.addTask { try await self.trimWhenWoken() }
       group.addTask { try await self.every(.seconds(3600)) { await self.trimReceipts() } }
       group.addTask {
         try await self.every(self.settings.highWaterInterval) { await self.keepPositions() }
@@ -159,12 +163,25 @@ package final class NodeService: Sendable {
     }
     for refused in signers.load(records) { log(.signerRefused(refused.node)) }
     state.withLock { $0.heads = heads }
+    try await succeedStored()
     for peer in peers where peer != settings.parent && settings.node.mayBeParent(of: peer) {
       board.know(peer, role: .child)
     }
     let (own, used) = try await standing()
     try await examine(own, used: used)
     sealWake.signal()
+  }
+
+  /// A policy that was stored and not adopted before the last end, or that was given to the program at its start, is adopted now.
+  private func succeedStored() async throws {
+    guard let engine else { return }
+    let moment = self.moment
+    let parent = settings.parent
+    let heads = try await store.write { tx in
+      try engine.succeed(from: parent, at: moment, in: tx)
+      return try FeedHeads(in: tx)
+    }
+    state.withLock { $0.heads = heads }
   }
 
   private func drain() async {
@@ -201,6 +218,8 @@ package enum NodeNote: Sendable, Hashable {
   /// A kept certificate does not lead to the region's root.
   case signerRefused(NodeID)
   case adopted(SignedDocument.Kind, epoch: UInt64)
+  /// Something that an operator must hear of; it is stored too.
+  case alarm(Alarm)
   /// A comparison found records that differ at the two ends of a link.
   case linkDiffers(NodeID, LinkComparison)
   /// Values of these records were not sent to a peer: no kept batch proves them.

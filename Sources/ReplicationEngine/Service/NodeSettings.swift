@@ -16,6 +16,8 @@ package struct NodeSettings: Sendable, Hashable {
   package var parkedLimit = 500
   /// Between runs of `trim`.
   package var trimInterval = Duration.seconds(10)
+  /// The least time between two runs of `trim`: what a withdrawal took is erased soon after it was acknowledged.
+  package var trimPause = Duration.milliseconds(250)
   /// Rows of what came home that are kept for applications, about; the oldest go first.
   package var keptArrivals = 100_000
   /// How long they are kept.

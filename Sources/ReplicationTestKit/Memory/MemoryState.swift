@@ -23,6 +23,8 @@ package struct MemoryState: Sendable {
   package var quarantine: [QuarantinedItem] = []
   package var arrivals: [Arrival] = []
   package var documents: [SignedDocument] = []
+  package var adoptedPolicy: UInt64 = 0
+  package var alarms: [Alarm] = []
   package var signers: [SignerRecord] = []
   /// Records that some other transaction is said to hold.
   package var busy: Set<RecordRef> = []

@@ -82,6 +82,21 @@ package final class MemoryTransaction: StoreTransaction {
       .sorted { $0.key < $1.key }.prefix(limit).map { ($0.key, $0.value) }
   }
 
+  package func keys(
+    of ledger: LedgerID, routing: [FieldID], near homes: [ClosedRange<DivisionCode>],
+    after key: String?, limit: Int
+  ) throws -> [String] {
+    try call()
+    return state.records
+      .filter { ref, record in
+        ref.ledger == ledger && key.map { RecordRef(ledger, $0) < ref } ?? true && record.isHeld
+          && record.routing(by: routing).codes.contains { code in
+            homes.contains { $0.contains(code) }
+          }
+      }
+      .keys.sorted().prefix(limit).map(\.key)
+  }
+
   package func outlines(
     _ ledger: LedgerID, routing: [FieldID], near: [ClosedRange<DivisionCode>]?, after: String?,
     through: String?, limit: Int
@@ -301,21 +316,6 @@ package final class MemoryTransaction: StoreTransaction {
   package func quarantine(_ item: QuarantinedItem) throws {
     try call()
     state.quarantine.append(item)
-  }
-
-  package func documents() throws -> [SignedDocument] {
-    try call()
-    return state.documents
-  }
-
-  package func keepDocument(_ document: SignedDocument) throws {
-    try call()
-    let isOlder = state.documents.contains {
-      $0.kind == document.kind && $0.epoch >= document.epoch
-    }
-    if isOlder { return }
-    state.documents.removeAll { $0.kind == document.kind }
-    state.documents.append(document)
   }
 
   package func signers() throws -> [SignerRecord] {

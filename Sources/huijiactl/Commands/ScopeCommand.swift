@@ -5,7 +5,7 @@ import DaemonKit
 struct ScopeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scope", abstract: "Who may read and maintain what. 权限范围。",
-    subcommands: [Show.self, Explain.self])
+    subcommands: [Show.self, Apply.self, Explain.self])
 
   /// `scope show`.
   struct Show: AsyncParsableCommand {
@@ -18,6 +18,24 @@ struct ScopeCommand: AsyncParsableCommand {
       options.show(try await options.daemon.call("scope.show")) { _ in
         { $0["source"]?.text ?? $0.serialised }
       }
+    }
+  }
+
+  /// `scope apply`.
+  struct Apply: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "apply",
+      abstract: "Sign a policy and put it in force in the whole region. 签发权限文件,全区生效。")
+
+    @OptionGroup var options: ControlOptions
+    @Argument(help: "The policy's file; its epoch must be higher than the one in force.")
+    var file: String
+
+    func run() async throws {
+      let source = try LocalFile.readText(LocalFile.absolute(file))
+      let document = try await options.daemon.call(
+        "scope.apply", ["file": .string(file), "source": .string(source)])
+      options.show(document) { $0.scopeApplied }
     }
   }
 

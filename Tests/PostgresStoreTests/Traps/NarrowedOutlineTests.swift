@@ -40,11 +40,11 @@ struct NarrowedOutlineTests {
   ]
 
   /// Rules of random reach.
-  private func policy(_ rng: inout SplitMix64) throws -> CompiledPolicy {
+  private func policy(_ rng: inout SplitMix64, epoch: Int = 1) throws -> CompiledPolicy {
     let own = Bool.random(using: &rng) ? "own" : "[\(Self.codes.randomElement(using: &rng) ?? "")]"
     let other = ["own", "all", "[450103001000, 450104000000]"].randomElement(using: &rng) ?? "own"
     let rules = """
-      epoch: 1
+      epoch: \(epoch)
       region: 450000000000
       tiers: [region, city, county, town, village]
       groups:
@@ -145,6 +145,65 @@ struct NarrowedOutlineTests {
         #expect(narrow.shares == whole.shares, "\(child), \(limit) at a time")
       }
     }
+  }
+
+  /// The items of a policy entry, whole.
+  private func policyItems(
+    _ node: Replicator, to peer: NodeID, at position: UInt64, _ store: PostgresStore
+  ) async throws -> [Item] {
+    try await store.read { tx in
+      var items: [Item] = []
+      var after: RecordRef?
+      repeat {
+        let part = try node.project(
+          to: peer, lane: .bulk, from: position, maximumBytes: 4000, maximumEntries: 1,
+          resuming: after, tx)
+        items += ([part.parcel] + part.rest).flatMap(\.items)
+        after = part.resume
+      } while after != nil
+      return items
+    }
+  }
+
+  @Test("a policy entry says what a walk through all records says", arguments: 1...8)
+  func policyChange(seed: UInt64) async throws {
+    var rng = SplitMix64(seed: seed)
+    let county = try #require(NodeID("450103000000"))
+    let old = try policy(&rng)
+    let new = try policy(&rng, epoch: 2)
+    let database = try TestDatabase(policy: old, node: "450103000000")
+    try await Author().receive(records(Author(), &rng), database.store)
+    // Homes that are written and not sealed yet change nothing.
+    try database.application().execute(
+      """
+      UPDATE ledger.thing SET home = '450104001001' WHERE thing_id LIKE 'k1%5' AND home IS NOT NULL;
+      DELETE FROM ledger.thing WHERE thing_id LIKE 'k3%7' AND home IS NOT NULL
+      """)
+    func node(_ old: any SharingPolicy, _ policy: any SharingPolicy) -> Replicator {
+      Replicator(
+        node: county, parent: NodeID("450100000000"), signer: Ed25519Signer(), policy: policy,
+        policies: MemoryShelf([old, policy]), ledgers: [Samples.ledger])
+    }
+    let adopting = node(old, new)
+    let position = try await database.store.write { tx in
+      var former = adopting
+      former.policy = old
+      var rng = SplitMix64(seed: 1)
+      let position = try tx.nextPosition(.bulk)
+      try former.adopt(2, from: .own, tx, at: Moment(now: 2), using: &rng)
+      return position
+    }
+    var told = 0
+    for child in Self.children + ["450100000000"] {
+      let peer = try #require(NodeID(child))
+      let whole = try await policyItems(
+        node(Unbounded(policy: old), Unbounded(policy: new)), to: peer, at: position,
+        database.store)
+      let narrow = try await policyItems(node(old, new), to: peer, at: position, database.store)
+      #expect(narrow == whole, "\(child)")
+      told += whole.count
+    }
+    if seed == 1 { #expect(told > 0) }
   }
 
   @Test("reads in few slices what is far from the child")

@@ -158,9 +158,7 @@ struct FakeEngine: LinkEngine {
     return outcome
   }
 
-  func succeed(
-    _ epoch: UInt64, from peer: NodeID?, at moment: Moment, in tx: any StoreTransaction
-  ) throws {}
+  func succeed(from peer: NodeID?, at moment: Moment, in tx: any StoreTransaction) throws {}
   func retryParked(limit: Int, at moment: Moment, in tx: any StoreTransaction) throws -> Int { 0 }
   func trim(in tx: any StoreTransaction) throws {}
   func answer(

@@ -15,6 +15,8 @@ struct FakeState: Sendable {
   var links: [NodeID: LinkState] = [:]
   var chains: [Lane: ChainHead] = [:]
   var documents: [SignedDocument] = []
+  var adoptedPolicy: UInt64 = 0
+  var alarms: [Alarm] = []
   var quarantine: [QuarantinedItem] = []
   var archived: [HandoverItem] = []
   var transactions = 0
@@ -149,11 +151,24 @@ final class FakeTransaction: StoreTransaction {
   func noteArrivals(_ arrivals: [Arrival]) throws { throw NotFaked() }
   func forget(_ fields: [RecordRef: FieldSet]) throws { throw NotFaked() }
   func trimArrivals(keeping rows: Int, since time: Int64) throws {}
-  func documents() throws -> [SignedDocument] { state.documents }
-  func keepDocument(_ document: SignedDocument) throws {
-    state.documents.removeAll { $0.kind == document.kind && $0.epoch < document.epoch }
-    state.documents.append(document)
+  func documents() throws -> [SignedDocument] {
+    SignedDocument.Kind.allCases.compactMap { kind in
+      state.documents.filter { $0.kind == kind }.max { $0.epoch < $1.epoch }
+    }
   }
+  func documents(_ kind: SignedDocument.Kind) throws -> [SignedDocument] {
+    state.documents.filter { $0.kind == kind }.sorted { $0.epoch < $1.epoch }
+  }
+  func keepDocument(_ document: SignedDocument) throws { state.documents.append(document) }
+  func keys(
+    of ledger: LedgerID, routing: [FieldID], near homes: [ClosedRange<DivisionCode>],
+    after key: String?, limit: Int
+  ) throws -> [String] { throw NotFaked() }
+  func adoptedPolicy() throws -> UInt64 { state.adoptedPolicy }
+  func setAdoptedPolicy(_ epoch: UInt64) throws { state.adoptedPolicy = epoch }
+  func raise(_ alarm: Alarm) throws { state.alarms.insert(alarm, at: 0) }
+  func alarms() throws -> [Alarm] { state.alarms }
+  func trimAlarms(before time: Int64) throws {}
   func signers() throws -> [SignerRecord] { [] }
   func keepSigner(_ signer: SignerRecord) throws { throw NotFaked() }
 }

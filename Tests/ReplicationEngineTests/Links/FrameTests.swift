@@ -34,7 +34,7 @@ struct FrameTests {
       .refusal(LinkRefusal(code, "why 因为", position: 5)),
       .heartbeat(
         Heartbeat(clock: -1, unsealed: 4, policyEpoch: 1, catalogEpoch: ByteReader.largest)),
-      .document(try #require(FakeDocuments.document(.policy, epoch: 2, bytes: 300).parts.first)),
+      .document(try #require(FakeDocuments.document(.policy, epoch: 2, bytes: 300).parts().first)),
       .bye(Bye(code: "stopping", hint: "back soon")),
     ] + (try handovers(ref, &r)) + (try digests(ref, &r)).map { Frame.digest($0) }
   }
@@ -146,14 +146,14 @@ struct FrameTests {
       let document = FakeDocuments.document(.catalog, bytes: bytes)
       var assembly = DocumentAssembly()
       var result: SignedDocument?
-      for part in document.parts {
+      for part in document.parts() {
         #expect(result == nil)
         #expect(Frame.document(part).encoded().count <= FrameLimits.frameBytes)
         result = try assembly.take(part)
       }
       #expect(result == document)
     }
-    let parts = FakeDocuments.document(.catalog, bytes: 300_000).parts
+    let parts = FakeDocuments.document(.catalog, bytes: 300_000).parts()
     var assembly = DocumentAssembly()
     #expect(throws: LinkRefusal.self) { try assembly.take(parts[1]) }
   }

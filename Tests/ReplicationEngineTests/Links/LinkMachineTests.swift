@@ -125,7 +125,7 @@ struct LinkMachineTests {
   func everyPhase() throws {
     var machine = try Self.machine(Self.opening(feed: 1..<100))
     _ = machine.open(clock: 0)
-    let part = try #require(FakeDocuments.document(.policy).parts.first)
+    let part = try #require(FakeDocuments.document(.policy).parts().first)
     let heartbeat = Heartbeat(clock: 0, unsealed: 0, policyEpoch: 1, catalogEpoch: 1)
     let ref = RecordRef(LedgerID(1), "k")
     refused(.unexpected) { () throws(LinkRefusal) in

@@ -118,7 +118,7 @@ struct LinkMisfortuneTests {
 
   @Test("a document from below")
   func documentFromBelow() async throws {
-    let part = try #require(FakeDocuments.document(.policy, epoch: 9).parts.first)
+    let part = try #require(FakeDocuments.document(.policy, epoch: 9).parts().first)
     try await bad([.unexpected]) { _ in .replace([Frame.document(part).encoded()]) }
   }
 
