@@ -22,7 +22,9 @@ struct ApplicationObject {
   }
 
   /// All of them, each after what it needs.
-  static let all: [ApplicationObject] = [quarantine, cameHome, trace, conflict, version]
+  static let all: [ApplicationObject] = [
+    quarantine, cameHome, trace, conflict, version, verify,
+  ]
 }
 
 extension Installer {

@@ -67,7 +67,7 @@ enum StoredBytes {
       WHEN c = 26 THEN \(varint("n"))
         FOR j IN 1..n LOOP at := at + 1; \(skipVector) END LOOP;
       ELSE \(varint("n"))
-        FOR j IN 1..n LOOP at := at + 1; \(skipDot) END LOOP;
+        FOR j IN 1..n LOOP at := at + 1; \(skipDot) \(varint("m")) \(skipText) END LOOP;
     END CASE;
     """
 

@@ -39,7 +39,8 @@ extension ApplicationObject {
       SELECT f.field, f.name FROM huijia.local_field f WHERE f.ledger = $1),
     pending AS MATERIALIZED (
       SELECT DISTINCT ON (f.number) f.number, f.name, o.actor, o.at FROM (
-        SELECT o.id, o.actor, o.at, o.changed FROM huijia.%1$I o WHERE o.key = %2$L UNION ALL
+        SELECT o.id, o.actor, o.at, o.changed FROM huijia.%1$I o
+          WHERE o.key = %2$L AND o.op <> 'V' UNION ALL
         SELECT o.id, o.actor, o.at, o.bits[array_position(o.keys::text[], %2$L)] FROM huijia.%1$I o
           WHERE $2::bytea IS NULL AND %2$L = ANY (o.keys::text[])) o
       JOIN fields f ON o.changed & (1::bigint << f.number::int) <> 0

@@ -6,7 +6,7 @@ struct OutboxRow {
   let tid: Int64
   let id: Int64
   private(set) var key: String
-  /// `I`, `U` or `D`.
+  /// `I`, `U` or `D`; `V`: somebody vouched for the values of `changed`.
   let operation: UInt8
   private(set) var changed: FieldSet
   let oldVersion: [UInt8]?
@@ -18,7 +18,7 @@ struct OutboxRow {
   /// How many columns `LedgerTable.outboxColumns` has.
   static let columns = 10
 
-  /// What the application's version token holds; nil when it passed none.
+  /// What the application's version token holds; nil when it passed none. Of a `V`: the version that stood there.
   let seen: [UInt8]?
   /// Whether the outbox's row stands for many new rows, of which this is one: `tid` is then theirs together.
   var isBundled = false

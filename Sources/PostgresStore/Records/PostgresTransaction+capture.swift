@@ -4,7 +4,7 @@ package import ReplicationEngine
 extension PostgresTransaction {
   package func takeCaptured(of refs: [RecordRef]?, limit: Int) throws -> [CapturedWrite] {
     if let refs {
-      let pending = refs.filter { loaded[$0]?.pending.isEmpty == false }
+      let pending = refs.filter { loaded[$0]?.isUnsealed == true }
       // They may have been read ahead as well.
       if !pending.isEmpty { session.ahead?.drop() }
       return try take(pending)
@@ -50,7 +50,7 @@ extension PostgresTransaction {
     _ = try load(refs, lock: true)
     let isAll = !refs.contains { busy.contains($0) || contested.contains($0) }
     var others = Dictionary(
-      grouping: try take(refs.filter { loaded[$0]?.pending.isEmpty == false }), by: \.ref)
+      grouping: try take(refs.filter { loaded[$0]?.isUnsealed == true }), by: \.ref)
     var taken: [CapturedWrite] = []
     for (row, write) in zip(pass.rows, fresh) {
       if let write {
@@ -85,11 +85,15 @@ extension PostgresTransaction {
     var writes: [CapturedWrite] = []
     writes.reserveCapacity(refs.count)
     for ref in refs {
-      guard let row = loaded[ref], let last = row.pending.last else { continue }
-      gone[ref.ledger, default: []] += row.pending
+      guard let row = loaded[ref], row.isUnsealed else { continue }
+      gone[ref.ledger, default: []] += row.pending + row.vouched
       let ledger = try ledgers.table(ref.ledger)
-      if let write = captured(ledger, ref, row, last) { writes += apart(write, ledger, row) }
+      if let last = row.pending.last, let write = captured(ledger, ref, row, last) {
+        writes += apart(write, ledger, row)
+      }
+      writes += row.verifications(of: ref, clockOffset: clockOffset)
       loaded[ref]?.pending = []
+      loaded[ref]?.vouched = []
     }
     for (id, rows) in gone { try dropCaptured(rows, ledgers.table(id)) }
     return writes

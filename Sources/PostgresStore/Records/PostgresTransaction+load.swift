@@ -16,6 +16,8 @@ struct LoadedRow {
   var hasBody = false
   /// Unsealed writes, ascending by id.
   var pending: [OutboxRow] = []
+  /// Unsealed words of people who vouched for values, ascending by id.
+  var vouched: [OutboxRow] = []
   /// The record as it was last sealed; nil: never heard of.
   var record: Record?
 
@@ -108,7 +110,10 @@ extension PostgresTransaction {
     if lock {
       let bundled = free.filter { rows[$0]?.isMadeUnseen == true }
       if try unbundle(ledger, bundled) {
-        for key in bundled { rows[key]?.pending = [] }
+        for key in bundled {
+          rows[key]?.pending = []
+          rows[key]?.vouched = []
+        }
         try readPending(ledger, bundled, into: &rows)
       }
       leaveInserted(ledger, free, &rows)
@@ -213,11 +218,16 @@ extension PostgresTransaction {
       """, [.texts(keys)])
     for row in 0..<found.count {
       let pending = ledger.outboxRow(found, row)
-      rows[pending.key, default: LoadedRow()].pending.append(pending)
+      if pending.operation == UInt8(ascii: "V") {
+        rows[pending.key, default: LoadedRow()].vouched.append(pending)
+      } else {
+        rows[pending.key, default: LoadedRow()].pending.append(pending)
+      }
     }
     guard found.count > 0 else { return }
-    for key in keys where (rows[key]?.pending.count ?? 0) > 1 {
-      rows[key]?.pending.sort { $0.id < $1.id }
+    for key in keys {
+      if (rows[key]?.pending.count ?? 0) > 1 { rows[key]?.pending.sort { $0.id < $1.id } }
+      if (rows[key]?.vouched.count ?? 0) > 1 { rows[key]?.vouched.sort { $0.id < $1.id } }
     }
   }
 

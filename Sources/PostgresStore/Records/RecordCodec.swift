@@ -80,6 +80,15 @@ package enum RecordCodec {
     return (try? stamp(bytes, nowhere))?.contexts ?? [:]
   }
 
+  /// Per field the dots that a version column names; none where its bytes are no version.
+  static func siblings(_ bytes: [UInt8]) -> [FieldID: [Dot]] {
+    var result: [FieldID: [Dot]] = [:]
+    for (group, fields) in (try? stamp(bytes, RecordRef(LedgerID(0), "")))?.groups ?? [] {
+      for field in fields.members { result[field, default: []].append(group.dot) }
+    }
+    return result
+  }
+
   static func encode(_ value: Value) -> [UInt8] {
     var out = ByteWriter(capacity: 32)
     out.value(value)

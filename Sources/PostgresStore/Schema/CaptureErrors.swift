@@ -50,7 +50,13 @@ enum CaptureErrors {
         ORDER BY lf.field LIMIT 1;
       SELECT string_agg(DISTINCT s.rule, ', ') INTO rules FROM huijia.local_scope s
         WHERE s.ledger = ledger_id;
-      IF f.name IS NULL OR denied & 1 <> 0 THEN
+      IF denied & 3 <> 0 AND EXISTS (SELECT FROM huijia.local_scope s WHERE s.ledger = ledger_id) THEN
+        RETURN huijia.refuse('HJ001', ledger_name, NULL,
+          format('this node may not %s this record of ledger "%s", key %s (rule %s)',
+            CASE WHEN denied & 1 <> 0 THEN 'create' ELSE 'delete' END, ledger_name, key, rules),
+          'see who may: huijiactl scope explain');
+      END IF;
+      IF f.name IS NULL THEN
         RETURN huijia.refuse('HJ001', ledger_name, NULL,
           format('ledger "%s", key %s: this home is outside the scope of this node (rule %s)',
             ledger_name, key, coalesce(rules, 'none')),

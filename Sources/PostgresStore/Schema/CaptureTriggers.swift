@@ -1,6 +1,12 @@
 internal import Governance
 internal import ReplicationCore
 
+/// Bits of a local scope's `maintain` beside those of declared fields: the numbers of `alive` and `verified`, which nobody maintains.
+enum CaptureRights {
+  static let create: Int64 = 1
+  static let delete: Int64 = 2
+}
+
 /// The capture of one ledger: statement-level triggers with transition tables that write key, operation and changed fields.
 ///
 /// Values are not captured; they are read at sealing, in one snapshot with the outbox. The functions run with the owner's rights
@@ -92,7 +98,6 @@ extension LedgerTable {
   }
 
   private var captureFunctions: [String] {
-    let homeBit = columns[homes[0]].bit
     return [
       captureFunction(
         "insert",
@@ -101,6 +106,7 @@ extension LedgerTable {
             NULL::bytea AS old_v, NULL::text[] AS old_homes, \(judged("n", [homes[0]])) AS judged,
             NULL::text AS token, \(invalid(onlyChanged: false)) AS invalid FROM fresh n OFFSET 0
           """, judged: "SELECT \(judged("n", [homes[0]])) AS judged FROM fresh n",
+        needed: "(w.changed | \(CaptureRights.create))",
         bundled: """
           (SELECT count(*) FROM (SELECT FROM fresh LIMIT \(Self.bundledFrom)) f) = \(Self.bundledFrom)
           """),
@@ -112,8 +118,7 @@ extension LedgerTable {
             \(homeArray("o")) AS old_homes, \(judged("o", homes)) AS judged, _token AS token,
             \(invalid(onlyChanged: true)) AS invalid
             FROM fresh n JOIN stale o ON n.\(keyName) = o.\(keyName) OFFSET 0) u WHERE u.changed <> 0
-          """, judged: "SELECT \(judged("o", homes)) AS judged FROM stale o",
-        needed: "(w.changed | (w.changed & 1) * \(homeBit))"),
+          """, judged: "SELECT \(judged("o", homes)) AS judged FROM stale o"),
       captureFunction(
         "delete",
         source: """
@@ -121,7 +126,7 @@ extension LedgerTable {
             \(homeArray("o")) AS old_homes, \(judged("o", homes)) AS judged, _token AS token,
             NULL::text AS invalid FROM stale o
           """, judged: "SELECT \(judged("o", homes)) AS judged FROM stale o",
-        needed: "(w.changed | \(homeBit))", written: "-1"),
+        needed: "\(CaptureRights.delete)::bigint", written: "-1"),
       """
       CREATE OR REPLACE FUNCTION huijia.refuse_operation_\(name)() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
@@ -144,9 +149,9 @@ extension LedgerTable {
     let changed = """
       CASE
         WHEN w.invalid IS NOT NULL THEN huijia.refuse_invalid('\(name)', w.k::text, w.invalid)
-        WHEN w.allowed = 0 THEN huijia.refuse_denied(\(id.number)::smallint, '\(name)', w.k::text, 1)
-        WHEN \(needed) & ~(w.allowed | 1) <> 0 THEN huijia.refuse_denied(
-          \(id.number)::smallint, '\(name)', w.k::text, \(needed) & ~(w.allowed | 1))
+        WHEN w.allowed = 0 THEN huijia.refuse_denied(\(id.number)::smallint, '\(name)', w.k::text, 0)
+        WHEN \(needed) & ~w.allowed <> 0 THEN huijia.refuse_denied(
+          \(id.number)::smallint, '\(name)', w.k::text, \(needed) & ~w.allowed)
         ELSE w.changed END
       """
     // A map from homes to what they allow, made once a statement: a join would be free to hash the rows, and to turn their order.
@@ -154,8 +159,9 @@ extension LedgerTable {
       FROM (SELECT w.*, ((
           SELECT jsonb_object_agg(h.judged, (SELECT coalesce(bit_or(s.maintain), 0)
             FROM huijia.local_scope s WHERE s.ledger = \(id.number) AND (
-              SELECT bool_or(CASE WHEN c ~ '^[0-9]{12}$' THEN s.unit = 0 OR c::bigint / s.unit = s.prefix END)
-              FROM unnest(string_to_array(h.judged, ',')) c)))
+              SELECT bool_or(CASE WHEN c ~ '^[0-9]{12}$' THEN (s.unit = 0 OR c::bigint / s.unit = s.prefix)
+                AND s.columns & (1 << (place - 1)::int) <> 0 END)
+              FROM unnest(string_to_array(h.judged, ',')) WITH ORDINALITY x(c, place))))
           FROM (SELECT DISTINCT j.judged FROM (\(judged)) j) h) ->> w.judged)::bigint AS allowed
         FROM (\(source)) w OFFSET 0) w
       """

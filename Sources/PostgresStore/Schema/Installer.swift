@@ -65,18 +65,21 @@ package struct Installer {
     for grant in scope.grants {
       let unit = grant.homes == .everywhere ? 0 : grant.homes.unit
       _ = try connection.query(
-        "INSERT INTO huijia.local_scope VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO huijia.local_scope VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         [
-          id, .int(Int64(unit)), .int(Int64(grant.homes.quotient)),
-          .int(Int64(bitPattern: grant.maintain.bits)),
-          .text("\(grant.rule), line \(grant.line)"),
+          id, .int(Int64(unit)), .int(Int64(grant.homes.quotient)), .int(grant.writingBits),
+          .text("\(grant.rule), line \(grant.line)"), .int(grant.columnBits(of: ledger.homes)),
+          .int(Int64(grant.verify.bits)), .int(Int64(grant.resolve.bits)),
         ])
     }
     for field in ledger.fields {
       let text = scope.maintainers.first { $0.field == field.id }?.text ?? "nobody"
       _ = try connection.query(
-        "INSERT INTO huijia.local_field VALUES ($1, $2, $3, $4)",
-        [id, .int(Int64(field.id.number)), .text(field.name), .text(text)])
+        "INSERT INTO huijia.local_field VALUES ($1, $2, $3, $4, $5)",
+        [
+          id, .int(Int64(field.id.number)), .text(field.name), .text(text),
+          ledger.homes.firstIndex(of: field.id).map { .int(Int64($0)) } ?? .null,
+        ])
     }
   }
 
@@ -139,5 +142,18 @@ package struct Installer {
       INSERT INTO huijia.setting VALUES ($1, $2)
       ON CONFLICT (name) DO UPDATE SET value = excluded.value
       """, [.text(name), .text(value)])
+  }
+}
+
+extension LocalScope.Grant {
+  /// What may be written, with the bits that stand for creating and deleting.
+  fileprivate var writingBits: Int64 {
+    Int64(maintain.bits) | (creates ? CaptureRights.create : 0)
+      | (deletes ? CaptureRights.delete : 0)
+  }
+
+  /// One bit for each home column that counts, in the ledger's order.
+  fileprivate func columnBits(of homes: [FieldID]) -> Int64 {
+    homes.enumerated().reduce(0) { by.contains($1.element) ? $0 | 1 << Int64($1.offset) : $0 }
   }
 }

@@ -3,7 +3,7 @@ enum Migrations {
   /// Each runs once, in its own transaction.
   static let all: [String] = [
     first, ledgers, arrivals, quarantine, rules, conflicts, handover, settled, refusedRows,
-    bundles, alarms,
+    bundles, alarms, verbs,
   ]
 
   private static let first = """

@@ -40,7 +40,7 @@ enum VersionTokens {
       is_later := huijia.own_index(now_v, $5) > huijia.own_index(seen, $5);
       IF NOT is_later THEN
         EXECUTE format('SELECT EXISTS (SELECT FROM huijia.%I o
-          WHERE (o.key::text = $1 AND o.changed & $2 <> 0 OR $1 = ANY (o.keys::text[])
+          WHERE (o.key::text = $1 AND o.op <> ''V'' AND o.changed & $2 <> 0 OR $1 = ANY (o.keys::text[])
             AND o.bits[array_position(o.keys::text[], $1)] & $2 <> 0) AND o.xid <> pg_current_xact_id())', 'outbox_' || $1)
           INTO is_later USING $2, $5;
       END IF;
@@ -86,7 +86,7 @@ extension ApplicationObject {
             WHERE r.ledger = about.id AND r.key = found_key;
         END IF;
         IF NOT waits THEN
-          EXECUTE format('SELECT EXISTS (SELECT FROM huijia.%I o WHERE o.key = %L)',
+          EXECUTE format('SELECT EXISTS (SELECT FROM huijia.%I o WHERE o.key = %L AND o.op <> ''V'')',
             'outbox_' || $1, found_key) INTO waits;
         END IF;
         RETURN CASE WHEN waits THEN 'v1p-' ELSE 'v1a-' END || huijia.version_mark($1, found_key, seen) || '-' || encode(seen, 'hex');

@@ -42,6 +42,11 @@ package struct CapturedWrite: Sendable, Hashable {
   /// What the writer vouches for, after the rest of the write.
   package let verified: [SeenValue]
 
+  /// Whether nothing was written, and somebody only vouches for values.
+  package var isWordOnly: Bool {
+    !verified.isEmpty && values.entries.isEmpty && !isDeletion && !isCreation
+  }
+
   /// A value that a person verified.
   package struct SeenValue: Sendable, Hashable {
     package let field: FieldID

@@ -5,7 +5,7 @@ extension Desk {
   /// Makes the change that a local write is, under the rules of bases and ranks; nothing when it changes nothing that is held.
   mutating func seal(_ write: CapturedWrite) {
     let record = record(write.ref) ?? Record()
-    let writes = self.writes(of: write, record)
+    let writes = write.isWordOnly ? [] : self.writes(of: write, record)
     for part in parts(of: writes, write) {
       author(
         write.ref, part, self.record(write.ref) ?? Record(), time: moment.adjusting(write.time),
@@ -89,10 +89,13 @@ extension Desk {
 
   /// Whether a write settles that the record is to stay, after a deletion met a write that it had not seen: by who may create and delete it.
   private mutating func answersRevival(_ write: CapturedWrite, _ record: Record) -> Bool {
-    guard write.seen.isEmpty, record[.alive].siblings.contains(where: \.isRevival),
-      let home = rules(write.ref.ledger).routing.first
-    else { return false }
-    return mayClear(home, of: write.ref, record)
+    guard write.seen.isEmpty, record[.alive].siblings.contains(where: \.isRevival) else {
+      return false
+    }
+    let homes = record.routing(by: rules(write.ref.ledger).routing)
+    return replicator.policy.violation(
+      by: own.node, in: write.ref.ledger, act: Act(creates: true), before: homes, after: homes)
+      == nil
   }
 
   /// A record made anew starts empty, but for what only others maintain: that is not this node's to clear.

@@ -6,7 +6,9 @@ import Testing
 @Suite("What applications may use of schema huijia")
 struct PrivilegeTests {
   /// What the documents promise, and nothing beside it.
-  private static let documented = ["came_home", "conflict", "quarantine", "trace", "version"]
+  private static let documented = [
+    "came_home", "conflict", "quarantine", "trace", "verify", "version",
+  ]
 
   @Test("Exactly the documented views and functions are open, also after a new start")
   func exactlyDocumented() throws {

@@ -45,6 +45,7 @@ enum Samples {
         maintain: [basics]
         create: true
         delete: true
+        verify: [name, amount]
       - rule: county-decides
         who: county
         ledger: thing

@@ -57,6 +57,8 @@ struct NarrowedOutlineTests {
           ledger: thing
           homes: all
           maintain: [basics, more]
+          create: true
+          delete: true
         - rule: below
           who: [town, village]
           ledger: thing
