@@ -85,6 +85,31 @@ extension EndToEnd {
       #expect(phone?["rule"]?.text?.hasPrefix("village-keeps-residents") == true)
     }
 
+    @Test func `a policy file is checked by the daemon, or without one against a folder`() throws {
+      let tree = try RealTree.running()
+      let shipped = try ask(tree, ["scope", "show"])["source"]?.text ?? ""
+      let folder = BuiltPrograms.root + "/Config/ledgers"
+      let file = tree.lab.directory + "/checked.yaml"
+      let wrong = shipped.replacing("birth_date: year", with: "sex: suppress")
+      for (text, status) in [(shipped, Int32(0)), (wrong, 1)] {
+        try LocalFile.write(Array(text.utf8), to: file)
+        let check = ["scope", "check", file, "--json"]
+        let asked = try BuiltPrograms.runControl(
+          check + ["--control", tree.lab.control(of: tree.county.node)])
+        let alone = try BuiltPrograms.runControl(check + ["--catalog", folder])
+        #expect(asked.status == status && alone.status == status, "\(asked.detail)")
+        #expect(asked.text == alone.text)
+        let problems = try JSON(parsing: asked.text).elements
+        #expect(problems.isEmpty == (status == 0))
+        for problem in problems {
+          let names = ["line", "column", "rule", "severity", "message", "hint"]
+          #expect(missing(names, in: problem) == [])
+          #expect(problem["rule"]?.text == "village-gets-disability")
+        }
+      }
+      LocalFile.remove(file)
+    }
+
     @Test func `a cut link shows what waits for it, and why; settle notes the cut and ends well`()
       async throws
     {

@@ -42,6 +42,14 @@ extension ControlDesk {
     ]
   }
 
+  /// `scope.check`: what is wrong with a policy's text, against the catalog in force.
+  func scopeCheck(_ arguments: JSON) throws -> JSON {
+    let reading = try PolicyReading(
+      file: arguments["file"]?.text ?? "scopes.yaml",
+      source: Array((arguments["source"]?.text ?? "").utf8), day: arguments["day"]?.text)
+    return reading.check(against: try policy().catalog)
+  }
+
   /// `scope.explain`: what a node may do with a ledger, or with one record of it.
   func explain(_ arguments: JSON) async throws -> JSON {
     let policy = try policy()
@@ -64,6 +72,8 @@ extension ControlDesk {
             "field": .string(field.name),
             "read": .bool(field.read),
             "maintain": .bool(field.maintain),
+            "verify": .bool(field.verify),
+            "resolve": .bool(field.resolve),
             "mask": .optional(field.mask),
             "rule": .optional(field.rule),
           ]

@@ -64,6 +64,7 @@ struct ControlDesk: ControlHandler {
     case "ledger.show": return ledgerDocument(try ledger(arguments))
     case "scope.show": return try scopeSource()
     case "scope.apply": return try await scopeApply(arguments)
+    case "scope.check": return try scopeCheck(arguments)
     case "scope.explain": return try await explain(arguments)
     case "quarantine.list": return try await quarantineList(arguments)
     case "quarantine.show": return try await quarantineEntry(arguments)

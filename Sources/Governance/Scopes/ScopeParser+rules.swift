@@ -20,7 +20,7 @@ extension ScopeParser {
     var rules: [ScopeRule] = []
     var lines: [String: Int] = [:]
     for item in items {
-      log.rule = nil
+      log.rule = Self.name(item)
       guard let parsed = rule(item) else { continue }
       if let rule = parsed.first {
         let other = lines.updateValue(rule.line, forKey: rule.name)
@@ -41,8 +41,6 @@ extension ScopeParser {
     let name = map.required("rule", log: &log) ?? ""
     if name.isEmpty || name.utf8.count > 128 {
       log.note("a rule's name has 1 to 128 bytes", at: map.place(of: "rule"))
-    } else {
-      log.rule = name
     }
     if map["who"] == nil { log.note("\"who\" is missing", at: map.place) }
     let subjects = (map["who"]?.items ?? []).compactMap { ScopeSubject.parse($0, log: &log) }
@@ -69,6 +67,14 @@ extension ScopeParser {
           until: until))
     }
     return log.list.count == count ? rules : nil
+  }
+
+  /// A rule's name for problems, read before anything else of it.
+  private static func name(_ tree: DocumentTree) -> String? {
+    guard case .map(let entries, _) = tree,
+      case .scalar(let name?, _) = entries.first(where: { $0.key == "rule" })?.value
+    else { return nil }
+    return Spelling.shown(name)
   }
 
   private mutating func homes(_ map: DocumentMap) -> RuleHomes {

@@ -5,7 +5,7 @@ import DaemonKit
 struct ScopeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scope", abstract: "Who may read and maintain what. 权限范围。",
-    subcommands: [Show.self, Apply.self, Explain.self])
+    subcommands: [Show.self, Check.self, Apply.self, Explain.self])
 
   /// `scope show`.
   struct Show: AsyncParsableCommand {
@@ -17,6 +17,41 @@ struct ScopeCommand: AsyncParsableCommand {
     func run() async throws {
       options.show(try await options.daemon.call("scope.show")) { _ in
         { $0["source"]?.text ?? $0.serialised }
+      }
+    }
+  }
+
+  /// `scope check`.
+  struct Check: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "check",
+      abstract: "Everything that is wrong with a policy file. 检查权限文件。",
+      discussion: """
+        Against the catalog of the daemon, or with --catalog against a folder of ledger files, for which no daemon is needed. \
+        Exit status 0 when the policy may be used (warnings are printed), 1 when it has errors, 2 when a file cannot be read.
+        """)
+
+    @OptionGroup var options: ControlOptions
+    @Argument(help: "The policy's YAML.") var file: String
+    @Option(help: "The folder with the ledgers' files.") var catalog: String?
+    @Option(help: "The day as of which rules hold, as 2026-12-31; today when absent.") var day:
+      String?
+
+    func run() async throws {
+      let source = try LocalFile.read(LocalFile.absolute(file))
+      let reading = try PolicyReading(file: file, source: source, day: day)
+      let document: JSON
+      if let catalog {
+        document = reading.check(
+          against: try PolicyReading.catalog(LocalFile.absolute(catalog)))
+      } else {
+        document = try await options.daemon.call("scope.check", reading.arguments)
+      }
+      options.show(document) { report in { report.policyProblems($0, of: file) } }
+      let errors = document.elements.filter { $0["severity"]?.text == "error" }.count
+      guard errors == 0 else {
+        throw OperatorError(
+          .policyRefused, ["path": file, "count": "\(errors)"], status: .checkFailed)
       }
     }
   }
