@@ -23,7 +23,7 @@ struct ViewDifferenceTests {
   @Test("No record outside the difference has another view, for random policies", arguments: 0..<40)
   func exact(_ seed: UInt64) throws {
     var numbers = SeededNumbers(seed: seed)
-    let catalog = try Samples.plainCatalog()
+    let catalog = try RandomPolicy.catalog()
     let ledger = try #require(catalog.ledgers.first).id
     let old = try policy(&numbers, catalog)
     // Often one that differs a little only.
