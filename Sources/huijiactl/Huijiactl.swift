@@ -15,7 +15,8 @@ struct Huijiactl: AsyncParsableCommand {
       """,
     subcommands: [
       StatusCommand.self, LinksCommand.self, TraceCommand.self, LedgerCommand.self,
-      ConflictsCommand.self, ScopeCommand.self, QuarantineCommand.self, HandoverCommand.self,
+      ConflictsCommand.self, ScopeCommand.self, QuarantineCommand.self, GateCommand.self,
+      HandoverCommand.self,
       VerifyCommand.self,
     ])
 

@@ -66,6 +66,8 @@ struct ControlDesk: ControlHandler {
     case "scope.apply": return try await scopeApply(arguments)
     case "scope.check": return try scopeCheck(arguments)
     case "scope.explain": return try await explain(arguments)
+    case "gate.list": return try await gateList(arguments)
+    case "gate.verify": return try await verifyValues(arguments, actor)
     case "quarantine.list": return try await quarantineList(arguments)
     case "quarantine.show": return try await quarantineEntry(arguments)
     case "conflict.list": return try await conflictList(arguments)

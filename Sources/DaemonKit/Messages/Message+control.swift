@@ -4,8 +4,12 @@ extension Message {
     daemonUnreachable, daemonAnswerUnreadable, controlDenied, signatureNotValid, recordUnknown,
     verbUnknown, noPolicyYet, ledgerUnknown, fieldUnknown, nodeMalformed,
     certificateOfAnother, quarantineUnknown, keyMalformed, commandUnknown, limitOutOfRange, listCut,
+    verificationRefused,
   ]
 
+  package static let verificationRefused = Message(
+    "verification-refused", zh: "没有核验:{reason}", en: "nothing was verified: {reason}",
+    hintZh: "{hint}", hintEn: "{hint}")
   package static let limitOutOfRange = Message(
     "limit-out-of-range", zh: "--limit 不能是 {limit}", en: "--limit cannot be {limit}",
     hintZh: "用 1 到 9999 的整数", hintEn: "give a whole number from 1 to 9999")
