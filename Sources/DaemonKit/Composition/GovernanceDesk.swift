@@ -53,6 +53,10 @@ final class GovernanceDesk: DocumentAuthority, DocumentAdoption, PolicyShelf {
     }
   }
 
+  func epochs(after epoch: UInt64) -> [UInt64] {
+    state.withLock { $0.documents.keys.filter { $0 > epoch }.sorted() }
+  }
+
   func check(_ document: SignedDocument) throws { try document.check(verifier) }
 
   func areSame(_ a: SignedDocument, _ b: SignedDocument) -> Bool {

@@ -113,6 +113,8 @@ package struct OutgoingParcel: Sendable {
   package let signers: [Digest]
   /// The policy that it was made under.
   package let policyEpoch: UInt64
+  /// The policies that the changes which it shows were signed under.
+  package let signedUnder: Set<UInt64>
   /// What goes right after it, where one entry or record alone is larger than a parcel.
   package private(set) var rest: [OutgoingParcel] = []
   /// Records of which something was left out for want of a proof.
@@ -136,6 +138,7 @@ package struct OutgoingParcel: Sendable {
 
   package init(_ parcel: Parcel, archive: [ArchivedItem] = [], resuming: RecordRef? = nil) {
     policyEpoch = parcel.policyEpoch
+    signedUnder = Set(parcel.evidence.map(\.header.policyEpoch))
     span = parcel.span
     encoded = parcel.encoded()
     isEmpty = parcel.isEmpty

@@ -118,6 +118,7 @@ extension LinkSession {
 
   /// Sends one parcel and takes note of it; `asked`: how many entries it was made of at most, 0 when it is what was left of one.
   private func transmit(_ parcel: OutgoingParcel, _ lane: Lane, asked: Int) async throws {
+    if role == .child { try await sendFormerPolicies(parcel.signedUnder) }
     let frame = Frame.parcel(parcel.encoded).encoded()
     let size = parcel.encoded.count
     let now = context.now()
@@ -158,6 +159,25 @@ extension LinkSession {
     live.withLock {
       $0.machine?.peerAdopted(policyEpoch: sent.policyEpoch, catalogEpoch: sent.catalogEpoch)
     }
+  }
+
+  /// Sends, before changes that were signed under former policies, these and those that followed them: a child may never have lived
+  /// under them, and judges by them. Once a channel, like certificates.
+  private func sendFormerPolicies(_ epochs: Set<UInt64>) async throws {
+    let first = live.withLock { live -> UInt64? in
+      let newest = live.machine?.policyEpoch ?? 0
+      return epochs.filter { $0 < newest && !live.knownPolicies.contains($0) }.min()
+    }
+    guard let first else { return }
+    let documents = try await context.store.read { try $0.documents(.policy) }
+    for document in documents.dropLast() where document.epoch >= first {
+      guard live.withLock({ $0.knownPolicies.insert(document.epoch).inserted }) else { continue }
+      for part in document.parts(asFormer: true) {
+        try await transmit(Frame.document(part).encoded())
+      }
+    }
+    // Those that are not kept here either are not looked for again.
+    live.withLock { $0.knownPolicies.formUnion(epochs) }
   }
 
   /// Queues a heartbeat.

@@ -65,6 +65,8 @@ package final class LinkSession: Sendable {
     var estimate = EntryEstimate()
     /// Signers whose certificates went over this channel.
     var knownSigners: Set<Digest> = []
+    /// Former policies that went over this channel.
+    var knownPolicies: Set<UInt64> = []
     /// Records of which something was not sent for want of a proof.
     var leftOut: Set<RecordRef> = []
 

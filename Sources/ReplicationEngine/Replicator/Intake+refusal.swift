@@ -129,12 +129,21 @@ extension Intake {
     return nil
   }
 
-  /// The policy that a change was written under.
+  /// The policy that a change is judged by: that of the epoch that its author signed it under, or the newest one whose end for older epochs
+  /// the change's time lies at or after.
   func policy(of dot: Dot) -> any SharingPolicy {
-    guard let epoch = delivery.pool[dot]?.policyEpoch, epoch != replicator.policy.epoch else {
+    guard let proof = delivery.pool[dot], proof.policyEpoch < replicator.policy.epoch else {
       return replicator.policy
     }
-    return replicator.policies.policy(epoch) ?? replicator.policy
+    let policies = replicator.policies
+    for epoch in policies.epochs(after: proof.policyEpoch).reversed()
+    where epoch <= replicator.policy.epoch {
+      if let policy = policies.policy(epoch), let end = policy.olderUntil, proof.change.time >= end
+      {
+        return policy
+      }
+    }
+    return policies.policy(proof.policyEpoch) ?? replicator.policy
   }
 }
 

@@ -39,6 +39,7 @@ extension Replicator {
       outcome.isReplay = true
       return outcome
     }
+    try checkEpochs(parcel, from: peer)
     try checkChain(parcel, from: peer, &link)
     for signer in parcel.signers { try tx.keepSigner(signer) }
     for document in parcel.documents { try tx.keepDocument(document) }
@@ -76,6 +77,17 @@ extension Replicator {
         "\(peer) sent its \(parcel.lane.name) feed from \(from), wanted is \(state.received)")
     }
     return true
+  }
+
+  /// Changes signed under a policy that has not come here yet cannot be judged: they wait, with the link, until it has.
+  private func checkEpochs(_ parcel: Parcel, from peer: NodeID) throws(ParcelError) {
+    for batch in parcel.evidence where batch.header.policyEpoch > policy.epoch {
+      guard policies.policy(batch.header.policyEpoch) == nil else { continue }
+      throw ParcelError(
+        .unknownPolicy,
+        "\(peer) sent changes signed under policy epoch \(batch.header.policyEpoch), "
+          + "which has not come here yet: they are taken when it has")
+    }
   }
 
   private func advance(

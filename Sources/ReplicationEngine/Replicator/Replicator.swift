@@ -5,6 +5,8 @@ package import SignedFeed
 package protocol PolicyShelf: Sendable {
   /// The policy of an epoch; nil when its document never came here or was forgotten.
   func policy(_ epoch: UInt64) -> (any SharingPolicy)?
+  /// The epochs above one of which there is a policy here, ascending.
+  func epochs(after epoch: UInt64) -> [UInt64]
 }
 
 /// Turns the rules into transactions: seals local writes, receives parcels, projects the feed to a peer.

@@ -165,5 +165,8 @@ package final class MemoryShelf: PolicyShelf {
   private let held = Mutex<[UInt64: any SharingPolicy]>([:])
   package init(_ policies: [any SharingPolicy] = []) { for policy in policies { add(policy) } }
   package func policy(_ epoch: UInt64) -> (any SharingPolicy)? { held.withLock { $0[epoch] } }
+  package func epochs(after epoch: UInt64) -> [UInt64] {
+    held.withLock { $0.keys.filter { $0 > epoch }.sorted() }
+  }
   package func add(_ policy: any SharingPolicy) { held.withLock { $0[policy.epoch] = policy } }
 }

@@ -12,10 +12,15 @@ struct JudgedPolicy: SharingPolicy {
 
   private let rule: Rule
   private let open = SimulationPolicy(epoch: 1)
+  let epoch: UInt64
+  let olderUntil: Int64?
 
-  init(_ rule: @escaping Rule) { self.rule = rule }
+  init(epoch: UInt64 = 1, olderUntil: Int64? = nil, _ rule: @escaping Rule) {
+    self.rule = rule
+    self.epoch = epoch
+    self.olderUntil = olderUntil
+  }
 
-  var epoch: UInt64 { 1 }
   func routingFields(of ledger: LedgerID) -> [FieldID] { open.routingFields(of: ledger) }
   func lane(of ledger: LedgerID) -> Lane { open.lane(of: ledger) }
   func fields(of node: NodeID, in ledger: LedgerID) -> FieldSet {
@@ -40,12 +45,13 @@ extension VerifiedParcel {
   /// A parcel of one feed position; each list of changes is a batch of its own, sealed with a new key.
   static func sealed(
     _ batches: [[Change]], _ items: [Item], from position: UInt64 = 1, previous: Digest = .zero,
-    time: Int64 = 1
+    time: Int64 = 1, policyEpoch: UInt64 = 1
   ) throws -> VerifiedParcel {
     var rng = SplitMix64(seed: 3)
     let evidence = try batches.map { changes in
       try SignedBatch.seal(
-        changes, order: changes.map { _ in "" }, previous: previous, policyEpoch: 1,
+        changes, order: changes.map { _ in "" }, previous: previous,
+        policyEpoch: policyEpoch,
         catalogEpoch: 1, time: time, isAdjusted: false, signer: Ed25519Signer(), using: &rng)
     }
     return VerifiedParcel(
