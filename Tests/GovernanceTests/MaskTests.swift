@@ -94,6 +94,10 @@ struct MaskTests {
     #expect(!policy.fields(of: node, in: person, homes: .inOrder([here, there])).contains(phone))
     #expect(policy.fields(of: node, in: person, homes: .inOrder([there, here])).contains(phone))
     #expect(try masks(policy, "450103001005", "450103001006", "450103001005") == ["5 partial"])
+    // Where nodes cannot mask, such a field is for nobody whom any rule shows it masked.
+    let held = WithheldMasks(policy).fields(of: node, in: person, homes: .inOrder([there, here]))
+    #expect(!held.contains(phone) && !held.isEmpty)
+    #expect(!WithheldMasks(policy).fields(of: node, in: person).contains(phone))
     let county = try Samples.node("450103000000")
     #expect(policy.fields(of: county, in: person, homes: [Home(county.code)]).contains(aid))
     #expect(!policy.fields(of: county, in: person, homes: [Home(here)]).contains(aid))

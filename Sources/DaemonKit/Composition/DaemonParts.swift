@@ -47,7 +47,8 @@ struct DaemonParts: Sendable {
       makeEngine: { policy, shelf in
         ReplicatorEngine(
           Replicator(
-            node: settings.node, parent: settings.parent?.node, signer: signer, policy: policy,
+            node: settings.node, parent: settings.parent?.node, signer: signer,
+            policy: WithheldMasks(policy),
             policies: shelf, ledgers: policy.catalog.ledgers.map(\.id),
             catalogEpoch: policy.catalog.epoch),
           keptEntries: UInt64(settings.limits.feedKeptEntries))

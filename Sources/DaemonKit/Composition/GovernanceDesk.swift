@@ -50,7 +50,7 @@ final class GovernanceDesk: DocumentAuthority, DocumentAdoption, PolicyShelf {
       let compiled = Self.compile(document, with: state.catalogs)
       state.policies[epoch] = .some(compiled)
       return compiled
-    }
+    }.map { WithheldMasks($0) }
   }
 
   func epochs(after epoch: UInt64) -> [UInt64] {

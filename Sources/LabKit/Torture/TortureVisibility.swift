@@ -8,7 +8,7 @@ struct TortureVisibility {
 
   /// The topmost node that may read anything of a ledger, for any home: it knows where every record lives.
   func reference(_ ledger: LedgerID) -> NodeID? {
-    world.nodes.first { !world.policy.fields(of: $0.node, in: ledger).isEmpty }?.node
+    world.nodes.first { !world.views.fields(of: $0.node, in: ledger).isEmpty }?.node
   }
 
   /// The homes of a record as the topmost node shows them, or holds them of a deleted one; nil when it never heard of it.
@@ -26,7 +26,7 @@ struct TortureVisibility {
 
   /// The declared fields that a node may hold of a record with these homes.
   func view(_ node: NodeID, _ ledger: Ledger, _ homes: [Home]) -> FieldSet {
-    world.policy.fields(of: node, in: ledger.id, homes: homes).intersection(ledger.fieldSet)
+    world.views.fields(of: node, in: ledger.id, homes: homes).intersection(ledger.fieldSet)
   }
 
   /// Whether a record that lived in these counties can have carried a field from one to another: each node above them that joins two must be allowed to read it.
@@ -45,7 +45,7 @@ struct TortureVisibility {
         && counties.contains { node.node.code.contains($0) }
     }
     return between.allSatisfy {
-      world.policy.fields(of: $0.node, in: ledger).contains(field)
+      world.views.fields(of: $0.node, in: ledger).contains(field)
     }
   }
 }

@@ -10,6 +10,8 @@ struct TortureWorld: Sendable {
   let nodes: [LabPlan.Node]
   let catalog: Catalog
   let policy: CompiledPolicy
+  /// What nodes may hold.
+  var views: WithheldMasks { WithheldMasks(policy) }
   let journal = TortureJournal()
   let seed: UInt64
   /// See `TortureSettings.hasRivals`.
