@@ -33,7 +33,7 @@ enum CaptureErrors {
     DECLARE f record; rules text;
     BEGIN
       IF current_setting('huijia.refusal', true) <> '' THEN RETURN 0; END IF;
-      IF NOT EXISTS (SELECT FROM huijia.local_scope) THEN
+      IF NOT EXISTS (SELECT FROM huijia.local_scope s WHERE s.ledger = ledger_id) THEN
         IF EXISTS (SELECT FROM huijia.document WHERE kind = \(SignedDocument.Kind.policy.rawValue)) THEN
           RETURN huijia.refuse('HJ001', ledger_name, NULL,
             format('no rule of the policy lets this node write, ledger "%s", key %s', ledger_name, key),
@@ -50,7 +50,7 @@ enum CaptureErrors {
         ORDER BY lf.field LIMIT 1;
       SELECT string_agg(DISTINCT s.rule, ', ') INTO rules FROM huijia.local_scope s
         WHERE s.ledger = ledger_id;
-      IF denied & 3 <> 0 AND EXISTS (SELECT FROM huijia.local_scope s WHERE s.ledger = ledger_id) THEN
+      IF denied & 3 <> 0 THEN
         RETURN huijia.refuse('HJ001', ledger_name, NULL,
           format('this node may not %s this record of ledger "%s", key %s (rule %s)',
             CASE WHEN denied & 1 <> 0 THEN 'create' ELSE 'delete' END, ledger_name, key, rules),
