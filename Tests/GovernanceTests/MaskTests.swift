@@ -98,6 +98,17 @@ struct MaskTests {
     let held = WithheldMasks(policy).fields(of: node, in: person, homes: .inOrder([there, here]))
     #expect(!held.contains(phone) && !held.isEmpty)
     #expect(!WithheldMasks(policy).fields(of: node, in: person).contains(phone))
+    let ended = try Samples.policy(
+      rules: """
+          - rule: all
+            who: county
+            ledger: person
+            homes: own
+            read: [name]
+        older_until: 2026-12-31
+        """)
+    let applied: any AuthorityPolicy = WithheldMasks(ended)
+    #expect(applied.olderUntil != nil && applied.olderUntil == ended.olderUntil)
     let county = try Samples.node("450103000000")
     #expect(policy.fields(of: county, in: person, homes: [Home(county.code)]).contains(aid))
     #expect(!policy.fields(of: county, in: person, homes: [Home(here)]).contains(aid))

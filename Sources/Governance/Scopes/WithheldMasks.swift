@@ -51,6 +51,8 @@ extension WithheldMasks: ViewPolicy {
 }
 
 extension WithheldMasks: AuthorityPolicy {
+  package var olderUntil: Int64? { policy.olderUntil }
+
   package func rank(of author: NodeID, field: FieldID, in ledger: LedgerID) -> UInt8 {
     policy.rank(of: author, field: field, in: ledger)
   }
