@@ -38,7 +38,11 @@ extension HandoverBundle {
     var reader = ByteReader(bytes)
     var evidence: [SignedBatch] = []
     for _ in 0..<(try reader.count(max: ParcelLimits.batches)) {
-      evidence.append(try UnverifiedBatch(decoding: &reader).verified(by: keys))
+      let batch = try UnverifiedBatch(decoding: &reader)
+      guard batch.maskedValues == 0 else {
+        throw FeedError(.malformed, "masked values, which nobody asked for", offset: 0)
+      }
+      evidence.append(try batch.verified(by: keys))
     }
     try reader.finish()
     return evidence
