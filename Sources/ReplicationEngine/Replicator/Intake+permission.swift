@@ -8,9 +8,7 @@ extension Intake {
     let ledger = change.ref.ledger
     let author = change.dot.replica.node
     let policy = policy(of: change.dot)
-    var act = Act(change)
-    // Whether a conflict stood there the first hop has seen.
-    act.resolved = act.written
+    let act = Act(change)
     guard
       let reason = policy.violation(
         by: author, in: ledger, act: act, before: nil, after: .notHeld)
@@ -47,7 +45,7 @@ extension Intake {
     let isKnown = desk.record(change.ref) != nil
     let before: Routing =
       isPayload
-      ? .homes([Home(delivery.peer.code)])
+      ? .homes([Home](columns: routingFields.map { _ in delivery.peer.code }))
       : (isKnown ? record.routing(by: routingFields) : .neverKnown)
     let judge = policy(of: change.dot)
     let author = change.dot.replica.node

@@ -101,6 +101,7 @@ extension Intake {
     let author = change.dot.replica.node
     let policy = policy(of: change.dot)
     let ranks = policy.ranks(of: author, in: ref.ledger)
+    if let refusal = othersWord(change) { return refusal }
     for write in change.writes where write.field != .verified {
       let rank = write.field == .alive ? 0 : ranks[Int(write.field.number)]
       if write.rank != rank {
@@ -127,6 +128,21 @@ extension Intake {
       }
     }
     return nil
+  }
+
+  /// A verification speaks for its author alone: it says of some value that it is right, and takes back nobody else's word.
+  private func othersWord(_ change: Change) -> Refusal? {
+    guard case .write = change.cause,
+      let write = change.writes.first(where: { $0.field == .verified })
+    else { return nil }
+    if case .verified(let entries) = write.value, !entries.isEmpty, write.rank == 0,
+      write.base.entries.allSatisfy({ $0.replica == change.dot.replica })
+    {
+      return nil
+    }
+    return Refusal(
+      code: "forged_verification",
+      detail: "\(change.dot) of \(change.ref) verifies nothing, or takes back what others verified")
   }
 
   /// The policy that a change is judged by: that of the epoch that its author signed it under, or the newest one whose end for older epochs

@@ -73,6 +73,25 @@ import Testing
     #expect(!town.record(person).isHeld)
   }
 
+  @Test(
+    "a verification that says nothing, has a rank, or takes back another's word is refused",
+    arguments: 0..<4)
+  func othersWord(_ kind: Int) throws {
+    let town = try node(SimulationPolicy(epoch: 1))
+    let other = Dot(Replica(node: town.id, incarnation: 1, lane: .bulk), 77)
+    let dot = Dot(Replica(node: village, incarnation: 1, lane: .bulk), 1)
+    let word = Verification(a, dot, time: 1, actor: "x")
+    let values: [Value] = [.verified([]), .null, .verified([word]), .verified([word])]
+    let write = FieldWrite(
+      field: .verified, value: values[kind], rank: kind == 2 ? 1 : 0,
+      base: kind == 3 ? VersionVector(other) : VersionVector())
+    let change = Change(
+      dot: dot, ref: person, writes: [write], time: 1, actor: "x", cause: .write)
+    let item = Item.change(person, dot: dot, fields: change.fields, payload: false)
+    #expect(try receive(.sealed([[change]], [item]), at: town).refused == 1)
+    #expect(town.store.snapshot.quarantine.map(\.code) == ["forged_verification"])
+  }
+
   @Test("a base that claims a change of this node that was never made is refused")
   func baseFromTheFuture() throws {
     let town = try node(SimulationPolicy(epoch: 1))
