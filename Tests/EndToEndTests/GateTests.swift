@@ -69,10 +69,13 @@ extension EndToEnd {
         try tree.database(tree.village).run("SELECT huijia.verify('disability', '\(key)')")
       }
       #expect("\(try #require(refused))".contains("HJ001"))
-      await #expect(throws: (any Error).self) {
+      let told = await #expect(throws: DaemonFailure.self) {
         try await tree.lab.daemon(of: tree.village.node).call(
           "gate.verify", ["ledger": "disability", "key": .string(key), "fields": []])
       }
+      let failure = try #require(told)
+      #expect(
+        failure.code == Message.verificationRefused.code && failure.exitStatus == 4, "\(failure)")
     }
 
     private func write(_ tree: RealTree, allowance: String) throws {

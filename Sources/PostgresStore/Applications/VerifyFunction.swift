@@ -9,7 +9,8 @@ extension ApplicationObject {
 
   private static let verifyFunction = """
     CREATE OR REPLACE FUNCTION huijia.verify(ledger text, key text, fields text[] DEFAULT NULL)
-    RETURNS text[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    RETURNS text[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '1s' AS $$
     DECLARE l record; f record; wanted text; shown jsonb; v bytea; allowed bigint; rules text;
       bits bigint := 0; names text[] := '{}'; known text;
       who text := left(coalesce(nullif(current_setting('huijia.actor', true), ''), session_user), 80);
@@ -20,8 +21,14 @@ extension ApplicationObject {
           HINT = 'see the ledgers: huijiactl ledger list';
       END IF;
       wanted := huijia.record_key(l.name, l.key, $2);
-      EXECUTE format('SELECT to_jsonb(t) - ''_v'', t._v FROM ledger.%I t WHERE t.%I = %L',
-        l.name, l.key, wanted) INTO shown, v;
+      -- Nobody writes the row until this is committed: what is meant is what stands there.
+      BEGIN
+        EXECUTE format('SELECT to_jsonb(t) - ''_v'', t._v FROM ledger.%I t WHERE t.%I = %L FOR SHARE',
+          l.name, l.key, wanted) INTO shown, v;
+      EXCEPTION WHEN lock_not_available THEN
+        RAISE EXCEPTION 'HJ004: the record of ledger "%", key % is being written', l.name, wanted
+          USING ERRCODE = 'HJ004', HINT = 'read it again when that is done, and verify what then stands there';
+      END;
       IF shown IS NULL THEN
         RAISE EXCEPTION 'HJ002: there is no record of ledger "%", key % at this node', l.name, wanted
           USING ERRCODE = 'HJ002', HINT = 'only what is shown here can be verified here';

@@ -20,7 +20,7 @@ extension PostgresStore {
         open = connection.isOpen ? connection : nil
         let rows = try connection.query(
           """
-          SELECT unnest(huijia.verify($1, $2, $3))
+          SELECT unnest(huijia.verify($1, $2, $3::text[]))
           FROM (SELECT set_config('huijia.actor', $4, false)) s
           """,
           [.text(ledger), .text(key), fields.map { .texts($0) } ?? .null, .text(actor)])

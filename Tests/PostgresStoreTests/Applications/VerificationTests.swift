@@ -45,6 +45,17 @@ struct VerificationTests {
     #expect(writes.last?.verified == [.init(.name, nil)])
   }
 
+  @Test("Nobody vouches for a value that another transaction is just writing")
+  func beingWritten() async throws {
+    let database = try TestDatabase()
+    try await seal(database)
+    let (writer, app) = (try database.application(), try database.application())
+    try writer.execute("BEGIN; UPDATE ledger.thing SET name = '乙' WHERE thing_id = 'a'")
+    #expect(refusal(app, "SELECT huijia.verify('thing', 'a', ARRAY['name'])")?.sqlState == "HJ004")
+    try writer.execute("COMMIT")
+    #expect(try verified(app, "ARRAY['name']") == "{name}")
+  }
+
   @Test("Nothing is left of a word about a record that is gone")
   func gone() async throws {
     let database = try TestDatabase()
