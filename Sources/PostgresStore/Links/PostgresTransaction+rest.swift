@@ -35,12 +35,16 @@ extension PostgresTransaction {
           .int(Int64(limit)),
         ])
     } else {
-      // What no table takes may wait for long: it does not stand before the others.
+      // What no table takes may wait for long: it does not stand before the others, and each gets its turn.
       rows = try connection.query(
         """
-        SELECT p.id, p.peer, p.item, p.acknowledged FROM huijia.parked p
-        ORDER BY EXISTS (SELECT FROM huijia.refused r
-          WHERE r.waits AND r.ledger = p.ledger AND r.key = p.key), p.id LIMIT $1
+        SELECT p.id, p.peer, p.item, p.acknowledged FROM (
+          SELECT p.ledger, p.key FROM (
+            SELECT p.ledger, p.key, min(p.id) AS first, EXISTS (SELECT FROM huijia.refused r
+              WHERE r.waits AND r.ledger = p.ledger AND r.key = p.key) AS waits
+            FROM huijia.parked p GROUP BY p.ledger, p.key) p
+          ORDER BY waits, CASE WHEN waits THEN random() ELSE first END LIMIT $1) c
+        JOIN huijia.parked p ON p.ledger = c.ledger AND p.key = c.key ORDER BY p.id
         """, [.int(Int64(limit))])
     }
     return try (0..<rows.count).map { row in

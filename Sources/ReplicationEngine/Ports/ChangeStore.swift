@@ -152,7 +152,8 @@ package protocol StoreTransaction: AnyObject {
 
   /// Parks an item for a busy record: it and all that follows for the record wait, durably and in order.
   func park(_ item: ParkedItem) throws
-  /// Parked items, oldest first; `refs` nil: of all records.
+  /// Parked items, oldest first. `refs` nil: all items of `limit` records; those that wait for their table may come in any turn, and
+  /// after the others.
   func parked(of refs: Set<RecordRef>?, limit: Int) throws -> [ParkedItem]
   func unpark(_ ids: [UInt64]) throws
   /// Records what was refused, with its proof. Of each peer the newest `QuarantineLimits.items` are kept.

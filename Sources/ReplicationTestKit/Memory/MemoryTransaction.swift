@@ -300,10 +300,14 @@ package final class MemoryTransaction: StoreTransaction {
 
   package func parked(of refs: Set<RecordRef>?, limit: Int) throws -> [ParkedItem] {
     try call()
-    let found = state.parked.filter { parked in
-      guard let refs else { return true }
-      return parked.item.ref.map(refs.contains) ?? false
+    guard let refs else {
+      var chosen = Set<RecordRef>()
+      for ref in state.parked.lazy.compactMap(\.item.ref) where chosen.count < limit {
+        chosen.insert(ref)
+      }
+      return state.parked.filter { $0.item.ref.map(chosen.contains) ?? false }
     }
+    let found = state.parked.filter { $0.item.ref.map(refs.contains) ?? false }
     return Array(found.prefix(limit))
   }
 

@@ -81,10 +81,10 @@ final class HostileVillage {
   }
 
   /// Tries what the town has parked again.
-  func retry() async throws {
+  func retry(limit: Int = 500) async throws {
     try await database.store.write { [town] tx in
       var rng = SystemRandomNumberGenerator()
-      _ = try town.retryParked(tx, limit: 500, at: Moment(now: 9), using: &rng)
+      _ = try town.retryParked(tx, limit: limit, at: Moment(now: 9), using: &rng)
     }
   }
 

@@ -76,6 +76,25 @@ struct RefusingTableTests {
     #expect(try town.quarantine().isEmpty)
   }
 
+  @Test("takes a mended one in its turn, however many wait before it")
+  func inTurn() async throws {
+    let town = try HostileVillage()
+    try town.database.daemon().execute(
+      "ALTER TABLE ledger.thing ADD CONSTRAINT short CHECK (length(name) < 3)")
+    let bad = values([.name: .text("long name")])
+    for number in 0..<12 { _ = try await town.send(Samples.ref("bad\(number)"), bad) }
+    let ref = Samples.ref("mended")
+    _ = try await town.send(ref, bad)
+    let own = Replica(node: town.village, incarnation: 1, lane: .bulk)
+    let mended = FieldWrite(
+      field: .name, value: .text("甲"), rank: 0, base: VersionVector(Dot(own, 13)))
+    #expect(try await town.send(ref, [mended]).parked == 1)
+    for _ in 0..<200 where try town.database.number("SELECT count(*) FROM ledger.thing") == 0 {
+      try await town.retry(limit: 3)
+    }
+    #expect(try town.database.text("SELECT thing_id FROM ledger.thing") == "mended")
+  }
+
   @Test("and takes none of very many stops the link instead of filling the disk")
   func takesNothing() async throws {
     let town = try HostileVillage()
