@@ -68,6 +68,7 @@ extension LinkSession {
       // One of several is at fault: those before it are good.
       guard work.parcels.count > 1 else { throw refusal }
       for parcel in work.parcels { try await commit(Work(parcels: [parcel])) }
+      if !work.acknowledged.isEmpty { try await commit(Work(acknowledged: work.acknowledged)) }
     }
   }
 
