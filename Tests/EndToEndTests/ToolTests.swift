@@ -85,6 +85,47 @@ extension EndToEnd {
       #expect(phone?["rule"]?.text?.hasPrefix("village-keeps-residents") == true)
     }
 
+    @Test
+    func
+      `explain says hop by hop who holds a record, and judges one that is not here by its homes`()
+      async throws
+    {
+      let tree = try RealTree.running()
+      let person = Person(1120, at: tree.village)
+      try tree.database(tree.village).run(person.insert(phone: "13800138120"))
+      try await tree.settle()
+      let region = "\(tree.region.node)"
+      let held = try ask(tree, ["scope", "explain", region, "resident", person.key])
+      #expect(held["held"]?.bool == true && held["known"]?.bool == true)
+      func field(_ name: String, _ document: JSON) -> JSON? {
+        document["fields"]?.elements.first { $0["field"]?.text == name }
+      }
+      #expect(field("name", held)?["arrives"]?.bool == true)
+      #expect(field("phone", held)?["blocked_at"]?.text == "\(tree.city.node)")
+      #expect(field("phone", held)?["reason"]?.text == "no_rule")
+      let hops = held["paths"]?.elements.first?["hops"]?.elements.compactMap { $0["node"]?.text }
+      #expect(
+        hops == [tree.village, tree.town, tree.county, tree.city, tree.region].map { "\($0.node)" })
+
+      let unknown = "0190a0b0-0000-7000-8000-00000000beef"
+      let absent = ["scope", "explain", region, "resident", unknown]
+      let socket = ["--control", tree.lab.control(of: tree.county.node)]
+      let refused = try BuiltPrograms.runControl(socket + absent)
+      #expect(refused.status == 1 && refused.detail.contains("--home"), "\(refused)")
+      let judged = try ask(tree, absent + ["--home", "\(tree.village.node)"])
+      #expect(judged["held"]?.bool == false)
+      #expect(judged["fields"] == held["fields"])
+
+      let misspelt = try BuiltPrograms.runControl(
+        socket + ["scope", "explain", "450103000000/civil-afairs", "resident"])
+      #expect(misspelt.status == 2)
+      #expect(misspelt.detail.contains("\(tree.department.node)"), "\(misspelt)")
+      let stranger = try BuiltPrograms.runControl(
+        socket + ["scope", "explain", "450103001007", "resident", "--json"])
+      #expect(stranger.status == 0 && stranger.detail.contains("\(tree.town.node)"))
+      #expect(try JSON(parsing: stranger.text)["known"]?.bool == false)
+    }
+
     @Test func `a policy file is checked by the daemon, or without one against a folder`() throws {
       let tree = try RealTree.running()
       let shipped = try ask(tree, ["scope", "show"])["source"]?.text ?? ""

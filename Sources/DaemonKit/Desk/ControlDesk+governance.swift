@@ -50,39 +50,17 @@ extension ControlDesk {
     return reading.check(against: try policy().catalog)
   }
 
-  /// `scope.explain`: what a node may do with a ledger, or with one record of it.
-  func explain(_ arguments: JSON) async throws -> JSON {
-    let policy = try policy()
-    let ledger = try ledger(arguments)
-    let text = arguments["node"]?.text ?? ""
-    guard let node = NodeID(text) else {
-      throw OperatorError(.nodeMalformed, ["node": text], status: .usage)
-    }
-    var homes: [Home]?
-    if let key = arguments["key"]?.text {
-      let record = try await record(ledger, key)
-      homes = record.routing(by: ledger.homes).homes
-    }
-    return [
-      "node": .string("\(node)"),
-      "ledger": .string(ledger.name),
-      "fields": .array(
-        policy.explain(node, ledger.id, homes: homes).map { field in
-          [
-            "field": .string(field.name),
-            "read": .bool(field.read),
-            "maintain": .bool(field.maintain),
-            "verify": .bool(field.verify),
-            "resolve": .bool(field.resolve),
-            "mask": .optional(field.mask),
-            "rule": .optional(field.rule),
-          ]
-        }),
-    ]
-  }
-
   /// A record that this node holds. Throws when it does not.
   func record(_ ledger: Ledger, _ key: String) async throws -> Record {
+    guard let found = try await recordIfHeld(ledger, key) else {
+      throw OperatorError(
+        .recordUnknown, ["ledger": ledger.name, "key": key], status: .checkFailed)
+    }
+    return found
+  }
+
+  /// A record that this node holds; nil when it does not. Throws when the key cannot be one of the ledger's.
+  func recordIfHeld(_ ledger: Ledger, _ key: String) async throws -> Record? {
     guard let canonical = ledger.key.type.canonical(key) else {
       throw OperatorError(
         .keyMalformed,
@@ -93,10 +71,6 @@ extension ControlDesk {
     }
     let ref = RecordRef(ledger.id, canonical)
     let found = try await store.read { try $0.load([ref], lock: false).records[ref] }
-    guard let found, found.isHeld else {
-      throw OperatorError(
-        .recordUnknown, ["ledger": ledger.name, "key": key], status: .checkFailed)
-    }
-    return found
+    return found?.isHeld == true ? found : nil
   }
 }

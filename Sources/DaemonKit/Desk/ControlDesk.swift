@@ -65,7 +65,7 @@ struct ControlDesk: ControlHandler {
     case "scope.show": return try scopeSource()
     case "scope.apply": return try await scopeApply(arguments)
     case "scope.check": return try scopeCheck(arguments)
-    case "scope.explain": return try await explain(arguments)
+    case "scope.explain": return try await scopeExplain(arguments)
     case "gate.list": return try await gateList(arguments)
     case "gate.verify": return try await verifyValues(arguments, actor)
     case "quarantine.list": return try await quarantineList(arguments)

@@ -2,7 +2,35 @@ extension Message {
   /// Checking a policy, and putting it in force.
   static let scopeMessages: [Message] = [
     catalogInvalid, dayMalformed, policyRefused, scopeNotRegion, scopeInvalid, scopeNotNewer,
+    explainNotHeld, nodeMalformedNear, nodeCannotBe, nodeNotKnown, homeMalformed,
   ]
+
+  package static let explainNotHeld = Message(
+    "explain-not-held", zh: "节点 {node} 没有台账 {ledger} 的记录 {key},不知道它的归属",
+    en: "node {node} does not hold record {key} of ledger {ledger} and cannot tell its homes",
+    hintZh: "用 --home 区划代码 给出归属,或在持有该记录的节点上运行",
+    hintEn: "name its homes with --home CODE, or run it at a node that holds the record")
+  package static let nodeMalformedNear = Message(
+    "node-malformed-near", zh: "{node} 不是节点编号;相近的节点:{nearest}",
+    en: "{node} is no node id; known nodes near it: {nearest}",
+    hintZh: "节点编号是 12 位区划代码,部门再加斜线和代号",
+    hintEn:
+      "a node id is a 12-digit division code, for a department followed by a slash and its slug")
+  package static let nodeCannotBe = Message(
+    "node-cannot-be", zh: "{node} 不可能是本树的节点;相近的节点:{nearest}",
+    en: "{node} can be no node of this tree; known nodes near it: {nearest}",
+    hintZh: "节点在 {region} 以内,层级为 {tiers},部门为 {departments}",
+    hintEn: "nodes lie within {region}, at the tiers {tiers}, with the departments {departments}")
+  package static let nodeNotKnown = Message(
+    "node-not-known", zh: "本节点没有听说过节点 {node},只按权限文件判断;相近的节点:{nearest}",
+    en:
+      "this node has not heard of node {node}: judged by the policy alone; known nodes near it: {nearest}"
+  )
+  package static let homeMalformed = Message(
+    "home-malformed", zh: "{home} 不是台账 {ledger} 的归属",
+    en: "{home} is no home of ledger {ledger}",
+    hintZh: "写成 12 位区划代码,或 列名=区划代码,列名为 {columns}",
+    hintEn: "give a 12-digit division code, or COLUMN=CODE with one of {columns}")
 
   package static let scopeNotRegion = Message(
     "scope-not-region", zh: "节点 {node} 没有权限文件的签名密钥,不能使新文件生效",

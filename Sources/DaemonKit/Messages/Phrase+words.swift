@@ -61,6 +61,16 @@ extension Phrase {
     "later_time": Phrase("时间更晚", "later time"),
     "earlier_claim": Phrase("申报更早", "earlier claim"),
     "greater_dot": Phrase("变更点更大", "greater dot"),
+    "gate_verified": Phrase("已核实", "verified"),
+    "gate_pending": Phrase("待核实,不能通过", "not verified: held back"),
+    "gate_expired": Phrase("核实已过期", "the verification has expired"),
+    "gate_absent": Phrase("没有值", "no value"),
+    "gate_unknown": Phrase("核实后方可通过", "once verified"),
+    "explain_no_rule": Phrase("没有规则给出", "no rule gives it"),
+    "explain_other_homes": Phrase("只给其他归属地", "only for other homes"),
+    "hop_start": Phrase("起点", "start"),
+    "hop_up": Phrase("向上", "up"),
+    "hop_down": Phrase("向下", "down"),
     "revival": Phrase("删除时未见此修改", "put back: the deletion had not seen this edit"),
   ]
 

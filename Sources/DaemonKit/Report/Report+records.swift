@@ -69,17 +69,4 @@ extension Report {
   package func scopeApplied(_ document: JSON) -> String {
     "\(say(.scopeApplied)) \(cell(document["epoch"]))"
   }
-
-  /// `scope explain`: what a node may do with a ledger, field by field.
-  package func scopeExplanation(_ document: JSON) -> String {
-    table(
-      document["fields"]?.elements ?? [],
-      [
-        (.field, { cell($0["field"]) }),
-        (.read, { yesNo($0["read"]) }),
-        (.maintain, { yesNo($0["maintain"]) }),
-        (.mask, { cell($0["mask"]) }),
-        (.rule, { cell($0["rule"]) }),
-      ])
-  }
 }

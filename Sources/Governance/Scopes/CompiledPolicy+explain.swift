@@ -30,10 +30,7 @@ extension CompiledPolicy {
     guard let declared = catalog[ledger], let scope = scope(of: node, in: ledger) else { return [] }
     let grants = scope.grants.filter { grant in
       guard let homes else { return true }
-      return homes.contains { home in
-        grant.prefix.contains(home.code)
-          && (grant.by?.contains(declared.homes[Int(home.column)]) ?? true)
-      }
+      return grant.holds(for: homes, in: declared)
     }
     let rights = homes.map { scope.rights(homes: $0) } ?? scope.any
     return declared.fields.map { field in

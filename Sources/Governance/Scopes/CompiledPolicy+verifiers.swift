@@ -8,19 +8,6 @@ extension CompiledPolicy {
   package func verifiers(
     of field: FieldID, in ledger: LedgerID, homes: [Home]
   ) -> [NodeID] {
-    let tree = AdministrativeTree(tiers: document.tiers)
-    let slugs = Set(document.rules.lazy.flatMap(\.subjects).compactMap(\.department)).sorted()
-    var found: [NodeID] = []
-    for home in homes {
-      guard let start = NodeID(code: home.code, slug: "") else { continue }
-      for above in tree.ascent(from: start) {
-        let nodes = [above] + slugs.compactMap { NodeID(code: above.code, slug: $0) }
-        for node in nodes where !found.contains(node) {
-          let rights = scope(of: node, in: ledger)?.rights(homes: homes)
-          if rights?.verify.contains(field) == true { found.append(node) }
-        }
-      }
-    }
-    return found
+    holders(in: ledger, homes: homes) { $0.verify.contains(field) }
   }
 }

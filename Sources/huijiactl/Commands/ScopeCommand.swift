@@ -78,18 +78,33 @@ struct ScopeCommand: AsyncParsableCommand {
   struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "explain",
-      abstract: "What a node may do with a ledger, and by which rule. 某节点对某台账的权限及其规则。")
+      abstract: "What a node may do with a ledger, and by which rule. 某节点对某台账的权限及其规则。",
+      discussion: """
+        Field by field: yes or no, by which rule and line of the policy in force, and how it comes to the node hop by hop: \
+        from the record's home (or from this node when no record is named) up and down the tree, what each node on the way \
+        may hold, and which one stops it. For a record that this node does not hold, --home tells where it belongs.
+        """)
 
     @OptionGroup var options: ControlOptions
     @Argument(help: "The node's id.") var node: String
     @Argument(help: "The ledger's name.") var ledger: String
     @Argument(help: "Only for this record.") var key: String?
+    @Option(help: "A home to judge by: a division code, or COLUMN=CODE for another home column.")
+    var home: [String] = []
 
     func run() async throws {
       var arguments = [JSON.Member("node", .string(node)), JSON.Member("ledger", .string(ledger))]
       if let key { arguments.append(JSON.Member("key", .string(key))) }
+      if !home.isEmpty {
+        arguments.append(JSON.Member("homes", .array(home.map { .string($0) })))
+      }
       let document = try await options.daemon.call("scope.explain", .object(arguments))
       options.show(document) { $0.scopeExplanation }
+      guard document["known"]?.bool == false else { return }
+      let near = (document["nearest"]?.elements ?? []).compactMap(\.text)
+      let note = OperatorError(
+        .nodeNotKnown, ["node": node, "nearest": near.joined(separator: ", ")], status: .done)
+      Outcome.complain(note.note(in: .current))
     }
   }
 }
