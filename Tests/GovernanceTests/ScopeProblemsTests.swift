@@ -137,8 +137,7 @@ struct ScopeProblemsTests {
     let catalog = try Samples.plainCatalog()
     let node = try Samples.node("450103001005")
     for (day, holds) in [("2030-12-31", true), ("2031-01-01", false)] {
-      let policy = try CompiledPolicy(
-        Array(text.utf8), catalog: catalog, asOf: CalendarDay(day))
+      let policy = try CompiledPolicy(Array(text.utf8), catalog: catalog).asOf(CalendarDay(day))
       #expect(policy.fields(of: node, in: LedgerID(1)).isEmpty != holds)
     }
     let rule = try #require(

@@ -15,6 +15,8 @@ struct DaemonParts: Sendable {
   let control: ControlServer
   let localWrites: LocalWriteListener
   let credentials: TransportCredentials
+  /// Nil but at the region's own node.
+  let endedRules: EndedRules?
 
   /// Prepares the database, reads the identity, adopts what is stored. Throws when a part cannot be made.
   init(_ settings: NodeSettings, _ database: DaemonDatabase, _ log: Logger) async throws {
@@ -77,19 +79,19 @@ struct DaemonParts: Sendable {
     signers.load(known)
     let engine = try await governance.adopt(stored)
     let trusted = TrustedTime(system: wallClock, built: BuildTime.microseconds)
-    var service = ReplicationEngine.NodeSettings(
+    var rules = ReplicationEngine.NodeSettings(
       node: settings.node, parent: settings.parent?.node)
-    service.sealRows = settings.limits.sealRows
-    service.keptArrivals = settings.limits.cameHomeRows
-    service.arrivalAge = .seconds(settings.limits.cameHomeDays * 86_400)
-    service.receiptAge = .seconds(settings.limits.handoverReceiptDays * 86_400)
+    rules.sealRows = settings.limits.sealRows
+    rules.keptArrivals = settings.limits.cameHomeRows
+    rules.arrivalAge = .seconds(settings.limits.cameHomeDays * 86_400)
+    rules.receiptAge = .seconds(settings.limits.handoverReceiptDays * 86_400)
     let refusedCertificates = CertificateRefusals()
     let minutes = settings.limits.verifyMinutes
-    service.verifyInterval = minutes > 0 ? .seconds(60 * minutes) : nil
-    service.link.intake = settings.limits.intake
-    service.link.windowBytes = UInt64(settings.limits.unacknowledgedBytes)
+    rules.verifyInterval = minutes > 0 ? .seconds(60 * minutes) : nil
+    rules.link.intake = settings.limits.intake
+    rules.link.windowBytes = UInt64(settings.limits.unacknowledgedBytes)
     self.service = NodeService(
-      settings: service, store: store, engine: engine,
+      settings: rules, store: store, engine: engine,
       dialer: settings.parent.map {
         GRPCPeerDialer(
           address: $0.address, parent: $0.node, credentials: credentials, time: trusted.now)
@@ -108,6 +110,10 @@ struct DaemonParts: Sendable {
       handoverKey: handoverKey, seed: SystemRandomNumberGenerator.seed(), now: wallClock,
       log: { log.write($0) })
     self.credentials = credentials
+    let service = self.service
+    endedRules = settings.governance.map {
+      EndedRules(settings: $0, governance: governance, service: service, log: log)
+    }
     localWrites = LocalWriteListener(conninfo: database.conninfo)
     control = try ControlServer(
       socketPath: settings.controlSocket,

@@ -30,6 +30,12 @@ struct DaemonService: Service {
           await reloads()
           return false
         }
+        if let endedRules = parts.endedRules {
+          group.addTask {
+            await endedRules.run()
+            return false
+          }
+        }
         ServiceManager.notify("READY=1")
         while let isDrained = try await group.next() {
           if isDrained { break }

@@ -23,6 +23,8 @@ struct RegionDocuments {
     let catalog = isNew ? file : try kept.map { try Catalog(document: try $0.content()) } ?? file
     let source = Array(try LocalFile.readText(governance.scopes).utf8)
     let policy = try CompiledPolicy(source, catalog: catalog, file: governance.scopes)
+    let later = PolicyCheck.onceEnded(policy, file: governance.scopes)
+    if !later.isEmpty { throw Problems(later) }
     _ = try take(.policy, policy.epoch, source, governance.scopes, signed)
   }
 
@@ -56,6 +58,8 @@ extension SignedDocument {
     _ source: [UInt8], catalog: Catalog, file: String, for governance: NodeSettings.Governance
   ) throws -> SignedDocument {
     let policy = try CompiledPolicy(source, catalog: catalog, file: file)
+    let later = PolicyCheck.onceEnded(policy, file: file)
+    if !later.isEmpty { throw Problems(later) }
     let key = try SigningIdentity(
       certificateChainPEM: governance.policy.certificate, keyPEM: governance.policy.key)
     return try SignedDocument(.policy, epoch: policy.epoch, content: source, signedBy: key)

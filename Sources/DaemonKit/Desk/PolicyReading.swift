@@ -1,4 +1,3 @@
-import Glibc
 package import Governance
 
 /// A policy file as `scope check` judges it.
@@ -13,7 +12,7 @@ package struct PolicyReading: Sendable {
     self.file = file
     self.source = source
     guard let day else {
-      self.day = Self.today
+      self.day = CalendarDay(inChinaAt: wallClock())
       return
     }
     guard let wanted = CalendarDay(day) else {
@@ -51,10 +50,5 @@ package struct PolicyReading: Sendable {
       throw OperatorError(
         .catalogInvalid, ["path": directory, "problems": error.description], status: .usage)
     }
-  }
-
-  private static var today: CalendarDay {
-    // China's time is eight hours ahead of UTC.
-    CalendarDay(sinceEpoch: Int32((time(nil) + 8 * 3600) / 86_400))
   }
 }

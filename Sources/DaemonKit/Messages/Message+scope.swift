@@ -3,6 +3,7 @@ extension Message {
   static let scopeMessages: [Message] = [
     catalogInvalid, dayMalformed, policyRefused, scopeNotRegion, scopeInvalid, scopeNotNewer,
     explainNotHeld, nodeMalformedNear, nodeCannotBe, nodeNotKnown, homeMalformed,
+    scopeNotRenewed,
   ]
 
   package static let explainNotHeld = Message(
@@ -47,6 +48,11 @@ extension Message {
     hintZh: "把文件的 epoch 改为 {next};要恢复旧规则,也要用更高的 epoch 重新发布",
     hintEn:
       "give it epoch {next}; former rules, too, come back only under a higher epoch")
+  package static let scopeNotRenewed = Message(
+    "scope-not-renewed", zh: "epoch {epoch} 的权限文件不能自动改写",
+    en: "the text of the policy of epoch {epoch} cannot be renewed by a program",
+    hintZh: "去掉到期的规则,用更高的 epoch 重新发布", hintEn: "take out what has ended, and give it the next epoch"
+  )
   package static let catalogInvalid = Message(
     "catalog-invalid", zh: "台账目录 {path} 有错误:\n{problems}",
     en: "the ledger folder {path} has mistakes:\n{problems}",

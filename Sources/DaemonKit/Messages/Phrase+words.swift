@@ -4,6 +4,7 @@ extension Phrase {
     "document_rollback": Phrase("旧文件重放", "an old document came again"),
     "document_equivocation": Phrase("同一版本有两份不同的文件", "two documents of one epoch"),
     "document_forged": Phrase("文件签名无效", "a forged document"),
+    "rules_outlived": Phrase("有规则到期而未能终止", "rules have ended and are still in force"),
     "document_file_outdated": Phrase("本机文件已过时", "a file of this machine is out of date"),
     "epoch_replay": Phrase("按旧版本签名", "signed under an older epoch again"),
     "live": Phrase("畅通", "live"),

@@ -32,6 +32,11 @@ extension PolicyCheck {
     }
   }
 
+  /// What will be wrong with a policy once rules have ended: such a policy is not signed, for nobody could end them.
+  package static func onceEnded(_ policy: CompiledPolicy, file: String) -> [Problem] {
+    PolicyCheck(policy: policy, file: file).later()
+  }
+
   /// The most expiry days that are tried.
   private static let days = 16
 
@@ -44,7 +49,7 @@ extension PolicyCheck {
       return check.errors().filter { known.insert($0.message).inserted }.map {
         Problem(
           file: file, line: $0.line, column: $0.column, message: "from \(next) on: \($0.message)",
-          hint: $0.hint, rule: $0.rule, severity: .warning)
+          hint: $0.hint, rule: $0.rule)
       }
     }
   }

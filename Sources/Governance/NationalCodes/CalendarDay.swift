@@ -40,6 +40,12 @@ package struct CalendarDay: Sendable, Hashable, Comparable {
     year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
   }
 
+  /// The day in China at a moment: microseconds since 1970 UTC.
+  package init(inChinaAt moment: Int64) {
+    let seconds = moment / 1_000_000 + 8 * 3600
+    self.init(sinceEpoch: Int32(clamping: seconds / 86_400))
+  }
+
   /// Days since 1970-01-01.
   package var sinceEpoch: Int32 {
     let y = month <= 2 ? year - 1 : year

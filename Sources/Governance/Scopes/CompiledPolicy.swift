@@ -13,19 +13,18 @@ package struct CompiledPolicy: Sendable {
   private let cache: ScopeCache
 
   /// Reads a policy's YAML. Throws every problem with its line, or when it can be read every error of what it means.
-  ///
-  /// - Parameter day: rules whose last day lies before it are left out; nil: all rules hold.
   package init(
-    _ bytes: [UInt8], catalog: Catalog, file: String = "scopes.yaml", asOf day: CalendarDay? = nil
+    _ bytes: [UInt8], catalog: Catalog, file: String = "scopes.yaml"
   ) throws(Problems) {
     let whole = try ScopeDocument(bytes, catalog: catalog, file: file)
-    self = CompiledPolicy(bytes: bytes, document: whole, catalog: catalog).asOf(day)
+    self.init(bytes: bytes, document: whole, catalog: catalog)
     let errors = PolicyCheck(policy: self, file: file).errors()
     if !errors.isEmpty { throw Problems(errors) }
   }
 
   /// Takes a document without the checks of what it means.
-  package init(bytes: [UInt8], document: ScopeDocument, catalog: Catalog) {
+  package init(bytes: [UInt8], document whole: ScopeDocument, catalog: Catalog) {
+    let document = whole.inForce
     self.bytes = bytes
     self.document = document
     self.catalog = catalog

@@ -44,6 +44,8 @@ package struct ScopeDocument: Sendable, Hashable {
   package let gates: [LedgerGate]
   /// Before when changes signed under older epochs are still judged by those epochs, in microseconds since 1970 UTC; nil: always.
   package let olderUntil: Int64?
+  /// The day as of which the region signed it: rules whose last day lies before give nothing; nil: all rules hold.
+  package let asOf: CalendarDay?
 }
 
 extension ScopeDocument {
@@ -62,6 +64,15 @@ extension ScopeDocument {
   func with(rules: [ScopeRule]) -> ScopeDocument {
     ScopeDocument(
       epoch: epoch, region: region, tiers: tiers, rules: rules, authorities: authorities,
-      gates: gates, olderUntil: olderUntil)
+      gates: gates, olderUntil: olderUntil, asOf: asOf)
+  }
+
+  /// Rules that have ended by a day.
+  package func ended(by day: CalendarDay) -> [ScopeRule] { rules.filter { !$0.holds(on: day) } }
+
+  /// The document without the rules that had ended when it was signed.
+  var inForce: ScopeDocument {
+    guard let asOf, !ended(by: asOf).isEmpty else { return self }
+    return with(rules: rules.filter { $0.holds(on: asOf) })
   }
 }

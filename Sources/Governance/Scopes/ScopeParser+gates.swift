@@ -34,6 +34,16 @@ extension ScopeParser {
   }
 }
 
+extension ScopeParser {
+  /// `as_of:` a day, which the region's node writes when it takes out rules that have ended; nil: none was.
+  mutating func asOf(_ map: DocumentMap) -> CalendarDay? {
+    guard let text = map.text("as_of", log: &log) else { return nil }
+    if let day = CalendarDay(text) { return day }
+    log.note("\"as_of\" is not a day", at: map.place(of: "as_of"), hint: "as in 2026-12-31")
+    return nil
+  }
+}
+
 /// Days and moments as policies write them.
 enum PolicyMoment {
   /// China's time is eight hours ahead of UTC; a day of a policy is a day there.

@@ -3,7 +3,7 @@ import ReplicationCore
 /// Reads a policy's YAML against a catalog.
 struct ScopeParser {
   private static let keys = [
-    "epoch", "region", "tiers", "older_until", "groups", "rules", "gates", "authorities",
+    "epoch", "region", "tiers", "older_until", "as_of", "groups", "rules", "gates", "authorities",
   ]
   /// The most rules that a policy may have.
   static let maximumRules = 2_000
@@ -46,10 +46,11 @@ struct ScopeParser {
     let gates = gates(map["gates"])
     let orders = authorities(map["authorities"])
     let olderUntil = olderUntil(map)
+    let asOf = asOf(map)
     guard log.isEmpty, let epoch, let region else { return nil }
     return ScopeDocument(
       epoch: epoch, region: region, tiers: tiers, rules: rules, authorities: orders,
-      gates: gates, olderUntil: olderUntil)
+      gates: gates, olderUntil: olderUntil, asOf: asOf)
   }
 
   /// Absent: all five. The region is always one, and the order is from the region down.

@@ -13,6 +13,8 @@ package struct Alarm: Sendable, Hashable {
     case fileOutdated = "document_file_outdated"
     /// A replica signed a batch under an older epoch than a batch before it.
     case epochReplay = "epoch_replay"
+    /// Rules whose last day has passed could not be ended.
+    case rulesOutlived = "rules_outlived"
   }
 
   package let code: Code

@@ -56,4 +56,36 @@ struct ScopeLife {
     let shown = try tree.answers([tree.town, tree.department], persons[0].select("remark"))
     #expect(shown == [canaries[0], "-"])
   }
+
+  @Test func `a rule ends by itself after its last day, and what it gave is taken back`()
+    async throws
+  {
+    let tree = try RealTree.running()
+    let epoch = Int(try await tree.count("policy_epoch", at: tree.region))
+    let person = Person(2201, at: tree.village)
+    var ending = try PolicyFile(epoch: epoch + 1)
+    try ending.change(
+      "  - rule: inner-loop-keeps-the-rest\n",
+      to: """
+          - rule: survey
+            who: {department: civil-affairs, of: county}
+            ledger: resident
+            homes: own
+            read: [remark]
+            purpose: 抽样调查
+            until: 2020-12-31
+
+          - rule: inner-loop-keeps-the-rest
+
+        """)
+    try tree.database(tree.village).run(person.insert(phone: "13821210001"))
+    try tree.database(tree.village).run(person.update("remark = 'until'"))
+    #expect(try tree.apply(ending, at: tree.region).status == 0)
+    #expect(
+      try await tree.becomesTrue(within: 20) { try await tree.allAdopted(Int64(epoch + 2)) })
+    try await tree.settle()
+    #expect(
+      try tree.answers([tree.town, tree.department], person.select("remark")) == ["until", "-"])
+    #expect(try await tree.alarms(at: tree.region).contains("rules_outlived") == false)
+  }
 }
