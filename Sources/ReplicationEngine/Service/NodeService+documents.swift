@@ -20,10 +20,11 @@ extension NodeService {
           }
         }
         for alarm in alarms { try tx.raise(alarm) }
-        return (try tx.documents(), alarms)
+        return (areFormer ? try tx.documents(.policy) : try tx.documents(), alarms)
       }
       for alarm in alarms { log(.alarm(alarm)) }
-      if areFormer { return adoption.shelve(documents) }
+      // Nothing is judged by what was refused.
+      if areFormer { return adoption.shelve(documents.filter { newest.contains($0) }) }
       guard !isInForce(newest) else { return }
       try await adopt(stored: newest, from: peer)
       for document in documents { log(.adopted(document.kind, epoch: document.epoch)) }
@@ -95,6 +96,15 @@ extension NodeService {
   package func adopt(
     stored documents: [SignedDocument], from peer: NodeID? = nil
   ) async throws {
+    do {
+      // A write is judged by the policy that it is signed under: what the former one allowed is not to wait for the next.
+      try await sealAll()
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      // What a policy takes away must not stay for a write that cannot be signed.
+      log(.sealFailed("\(error)"))
+    }
     let engine = try await adoption.adopt(documents)
     let catalog = documents.last { $0.kind == .catalog }?.epoch ?? 0
     let moment = self.moment
@@ -112,9 +122,18 @@ extension NodeService {
       feedGrew(heads)
       sealWake.signal()
     } catch {
-      state.withLock { $0.engine = former }
+      await goBack(to: former, from: engine)
       throw error
     }
+  }
+
+  /// After a transaction that was to change the policy failed: the rules are those that the store stands by. It may have been
+  /// committed all the same, when only its answer was lost.
+  private func goBack(to former: (any LinkEngine)?, from engine: (any LinkEngine)?) async {
+    state.withLock { $0.engine = former }
+    // A store that does not answer is asked again by the next link: its hello brings the documents once more.
+    let adopted = try? await store.read { try $0.adoptedPolicy() }
+    if let engine, engine.policyEpoch == adopted { state.withLock { $0.engine = engine } }
   }
 }
 

@@ -16,6 +16,11 @@ extension NodeService {
     }
   }
 
+  /// Seals what was written until now, under the rules of now; a bound keeps a stream of new writes from holding it up for ever.
+  func sealAll() async throws {
+    for _ in 0..<settings.sealPasses { guard try await sealOnce() else { return } }
+  }
+
   /// Seals one batch a lane; whether there may be more.
   private func sealOnce() async throws -> Bool {
     try Task.checkCancellation()

@@ -8,6 +8,8 @@ package struct NodeSettings: Sendable, Hashable {
   package var link = LinkSettings()
   /// Captured writes that one transaction seals.
   package var sealRows = 4096
+  /// Transactions that seal what was written before a new policy is adopted, at most.
+  package var sealPasses = 1000
   /// How often the sealer looks although nobody signalled a write: a signal may be lost with its connection.
   package var sealInterval = Duration.seconds(1)
   /// Between tries of parked items.

@@ -158,7 +158,9 @@ struct FakeEngine: LinkEngine {
     return outcome
   }
 
-  func succeed(from peer: NodeID?, at moment: Moment, in tx: any StoreTransaction) throws {}
+  func succeed(from peer: NodeID?, at moment: Moment, in tx: any StoreTransaction) throws {
+    try tx.setAdoptedPolicy(policyEpoch)
+  }
   func retryParked(limit: Int, at moment: Moment, in tx: any StoreTransaction) throws -> Int { 0 }
   func trim(in tx: any StoreTransaction) throws {}
   func answer(

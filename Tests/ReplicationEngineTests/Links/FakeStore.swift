@@ -32,6 +32,9 @@ final class FakeStore: ChangeStore, Sendable {
   /// Makes what a read has found come late.
   let answerDelay: Mutex<Duration> = Mutex(.zero)
 
+  /// Which commits succeed and are told to have failed.
+  let losesAnswer = Mutex<@Sendable (FakeState) -> Bool>({ _ in false })
+
   var state: FakeState { committed.withLock { $0 } }
   func edit(_ body: (inout FakeState) -> Void) { committed.withLock { body(&$0) } }
 
@@ -45,6 +48,7 @@ final class FakeStore: ChangeStore, Sendable {
       let result = try body(tx)
       tx.state.transactions += 1
       state = tx.state
+      if losesAnswer.withLock({ $0(tx.state) }) { throw NotFaked() }
       return result
     }
   }

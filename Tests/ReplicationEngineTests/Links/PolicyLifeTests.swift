@@ -1,6 +1,7 @@
 import ReplicationCore
 import ReplicationEngine
 import ReplicationTestKit
+import Synchronization
 import Testing
 
 /// What becomes of documents at a node of a running tree.
@@ -78,6 +79,59 @@ import Testing
     #expect(try await store.read { try $0.documents(.policy).last?.epoch } == 9)
   }
 
+  @Test("what was written before a policy came is signed under the one before")
+  func sealedFirst() async throws {
+    let (town, county) = (try Place.town, try Place.county)
+    let store = FakeStore()
+    let written = (0..<10_000).map { RecordRef(FakeEngine.bulk, "\($0)") }
+    store.edit { $0.captured = written }
+    let documents = WatchedDocuments(node: town, store: store)
+    let service = NodeService(
+      settings: NodeSettings(node: town, parent: county), store: store,
+      engine: FakeEngine(node: town, policyEpoch: 1), dialer: nil, listener: nil,
+      authority: documents, adoption: documents,
+      signers: SignerCache(authority: NoSigners()), seed: 1, now: { 1_700_000_000_000_000 })
+    try await service.adopt(stored: [
+      FakeDocuments.document(.catalog), FakeDocuments.document(.policy, epoch: 2),
+    ])
+    #expect(service.engine?.policyEpoch == 2)
+    #expect(documents.left.withLock { $0 } == 0)
+    #expect(store.state.held.count == written.count)
+  }
+
+  @Test("a former policy that was refused is not shelved")
+  func refusedFormer() async throws {
+    let town = try Place.town
+    let store = FakeStore()
+    let documents = WatchedDocuments(node: town, store: store)
+    store.edit { $0.documents = [FakeDocuments.document(.policy, epoch: 4)] }
+    let service = NodeService(
+      settings: NodeSettings(node: town, parent: try Place.county), store: store,
+      engine: FakeEngine(node: town, policyEpoch: 4), dialer: nil, listener: nil,
+      authority: documents, adoption: documents,
+      signers: SignerCache(authority: NoSigners()), seed: 1, now: { 1_700_000_000_000_000 })
+    let former = [2, 7].map { FakeDocuments.document(.policy, epoch: $0) }
+    try await service.adopt(former, from: try Place.county, areFormer: true)
+    #expect(documents.shelved.withLock { $0 } == [2])
+  }
+
+  @Test("a policy whose transaction was committed is in force though its answer was lost")
+  func lostAnswer() async throws {
+    let town = try Place.town
+    let store = FakeStore()
+    store.edit { $0.adoptedPolicy = 1 }
+    let documents = FakeDocuments(node: town)
+    let service = NodeService(
+      settings: NodeSettings(node: town, parent: try Place.county), store: store,
+      engine: FakeEngine(node: town, policyEpoch: 1), dialer: nil, listener: nil,
+      authority: documents, adoption: documents,
+      signers: SignerCache(authority: NoSigners()), seed: 1, now: { 1_700_000_000_000_000 })
+    let new = [FakeDocuments.document(.catalog), FakeDocuments.document(.policy, epoch: 2)]
+    store.losesAnswer.withLock { $0 = { $0.adoptedPolicy == 2 } }
+    await #expect(throws: NotFaked.self) { try await service.adopt(stored: new) }
+    #expect(service.engine?.policyEpoch == 2)
+  }
+
   private func node() async throws -> (NodeService, MemoryStore, NodeID) {
     let (town, county) = (try Place.town, try Place.county)
     let store = MemoryStore()
@@ -91,5 +145,30 @@ import Testing
       authority: FakeDocuments(node: town), adoption: FakeDocuments(node: town),
       signers: SignerCache(authority: NoSigners()), seed: 1, now: { 1_700_000_000_000_000 })
     return (service, store, county)
+  }
+}
+
+/// Documents of the fake that note what stood unsealed when a policy was made the one in force, and what was shelved.
+private final class WatchedDocuments: DocumentAuthority, DocumentAdoption {
+  private let documents: FakeDocuments
+  private let store: FakeStore
+  let left = Mutex<Int?>(nil)
+  let shelved = Mutex<[UInt64]>([])
+
+  init(node: NodeID, store: FakeStore) {
+    documents = FakeDocuments(node: node)
+    self.store = store
+  }
+
+  func check(_ document: SignedDocument) throws { try documents.check(document) }
+
+  func shelve(_ documents: [SignedDocument]) {
+    shelved.withLock { $0 += documents.map(\.epoch) }
+  }
+
+  func adopt(_ documents: [SignedDocument]) async throws -> (any LinkEngine)? {
+    let count = store.state.captured.count
+    left.withLock { $0 = count }
+    return try await self.documents.adopt(documents)
   }
 }
