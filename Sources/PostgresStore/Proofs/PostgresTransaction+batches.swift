@@ -63,6 +63,16 @@ extension PostgresTransaction {
     }
   }
 
+  package func close(_ values: [Dot: FieldSet]) throws {
+    for batch in try batches(containing: Set(values.keys)) {
+      let replica = batch.header.replica
+      var closed: [UInt64: FieldSet] = [:]
+      for (dot, fields) in values where batch.header.has(dot) { closed[dot.index] = fields }
+      let rest = batch.closing(closed)
+      if rest != batch { try write(replica, [rest]) }
+    }
+  }
+
   package func headerEvidence(_ replica: Replica) throws -> UInt64 {
     let rows = try connection.query(
       """

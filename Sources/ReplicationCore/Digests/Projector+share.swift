@@ -14,8 +14,10 @@ extension Projector {
   /// The fields that both ends may hold of a record with these homes.
   private func comparable(_ homes: [Home], _ ledger: Ledger) -> FieldSet {
     if homes.isEmpty { return [] }
-    if isUp { return ledger.all }
+    let untold = untold(homes, ledger)
+    if isUp { return ledger.all.subtracting(untold) }
     return policy.fields(of: peer, in: ledger.id, homes: homes).intersection(ledger.own)
+      .subtracting(untold)
   }
 
   /// Behind a gate a child can speak for what no gate holds back, and for fields whose every sibling is released.

@@ -17,11 +17,17 @@ extension Projector {
     case .relay(let ref, let dot, let fields, let to, let from):
       if peer == from, !isUp { output.items.append(.withdrawal(ref, fields: nil)) }
       guard peer == to else { return }
-      send(.change(dot, fields), of: ref, in: ledger.passing, archivesRest: true, &output)
+      send(
+        .change(dot, fields), of: ref, in: ledger.passing, masked: ledger.masks.fields,
+        archivesRest: true,
+        &output)
     case .relayState(let ref, let payload, let to, let from):
       if peer == from, !isUp { output.items.append(.withdrawal(ref, fields: nil)) }
       guard peer == to else { return }
-      send(.state(payload), of: ref, in: ledger.passing, archivesRest: true, &output)
+      send(
+        .state(payload), of: ref, in: ledger.passing, masked: ledger.masks.fields,
+        archivesRest: true,
+        &output)
     case .withdrawn(let ref, let fields, _, let before, _, let from):
       if isUp || from == node { return }
       let seen = view(before, ledger)
@@ -64,8 +70,8 @@ extension Projector {
 
   /// Sends what an entry itself carries, as payload, in the fields that may go; what may not, upwards, is archived once.
   private func send(
-    _ content: Content, of ref: RecordRef, in fields: FieldSet, archivesRest: Bool,
-    _ output: inout Output
+    _ content: Content, of ref: RecordRef, in fields: FieldSet, masked: FieldSet,
+    archivesRest: Bool, _ output: inout Output
   ) {
     let passing = content.restricted(to: fields)
     switch passing {
@@ -76,7 +82,8 @@ extension Projector {
         .state(ref, siblings: shown, view: passing.fields, payload: true))
     default: break
     }
-    let rest = content.fields.subtracting(fields)
+    // Of what the parent sees only masked the value itself stays here.
+    let rest = content.fields.subtracting(fields.subtracting(isUp ? masked : []))
     if archivesRest, !rest.isEmpty {
       output.archived.append((ref, content.restricted(to: rest).fieldDots))
     }
@@ -108,14 +115,22 @@ extension Projector {
     if fields.isEmpty { return sendLeft(news, record, ledger, before, after, &output) }
     if isMoving {
       let isKnownThere = news.isFromPeer && news.before == .neverKnown
-      if isKnownThere, news.content.fields.isSubset(of: after) { return }
+      if isKnownThere, news.content.fields.isSubset(of: after), !isMaskedBack(news, record, ledger)
+      {
+        return
+      }
       if let creation = creation(news, record, fields, ledger) {
         return output.items.append(creation)
       }
       output.items.append(state(of: news.ref, record, fields: fields, ledger))
       return sendLeft(news, record, ledger, before, after, &output)
     }
-    if news.isFromPeer { return }
+    if news.isFromPeer {
+      if isMaskedBack(news, record, ledger) {
+        output.items.append(state(of: news.ref, record, fields: fields, ledger))
+      }
+      return
+    }
     guard case .change(let dot, let took) = news.content, !ledger.isGated else {
       return output.items.append(state(of: news.ref, record, fields: fields, ledger))
     }
@@ -123,6 +138,13 @@ extension Projector {
     if !shown.isEmpty {
       output.items.append(.change(news.ref, dot: dot, fields: shown, payload: false))
     }
+  }
+
+  /// Whether the peer told of fields that it may now see only masked: it gets them so.
+  private func isMaskedBack(_ news: News, _ record: Record, _ ledger: Ledger) -> Bool {
+    if ledger.masks.isEmpty { return false }
+    let masks = masks(record.routing(by: ledger.routing), ledger)
+    return !masks.fields.isDisjoint(with: news.content.fields)
   }
 
   /// The change that made a record, upwards, while all that the parent may hold of the record still comes from it; else nil.
@@ -150,7 +172,10 @@ extension Projector {
   private func projectNotHeld(_ news: News, _ ledger: Ledger, _ output: inout Output) {
     if isUp {
       if news.isFromPeer { return }
-      send(news.content, of: news.ref, in: ledger.passing, archivesRest: true, &output)
+      send(
+        news.content, of: news.ref, in: ledger.passing, masked: ledger.masks.fields,
+        archivesRest: true,
+        &output)
       return
     }
     let wasSeen = !view(news.before, ledger).isEmpty || !view(news.after, ledger).isEmpty
@@ -176,6 +201,6 @@ extension Projector {
         .intersection(news.position == record.moved ? after : before)
     }
     let left = news.content.restricted(to: gone)
-    send(left, of: news.ref, in: fields, archivesRest: isUp, &output)
+    send(left, of: news.ref, in: fields, masked: ledger.masks.fields, archivesRest: isUp, &output)
   }
 }

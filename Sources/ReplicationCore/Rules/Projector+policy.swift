@@ -24,7 +24,9 @@ extension Projector {
     var before = view(routing, ledger.id, under: old)
     let now = view(routing, ledger)
     let wasGated = isUp && old.isGated(from: node, to: peer, in: ledger.id)
-    if before == now, wasGated == ledger.isGated, !(isUp && skippedEpochs) { return }
+    let isMaskedAlike =
+      masks(routing, ledger.id, under: old).of(now) == masks(routing, ledger).of(now)
+    if before == now, isMaskedAlike, wasGated == ledger.isGated, !(isUp && skippedEpochs) { return }
     if isUp { before = before.intersection(now) }
     if !before.isEmpty, now.isEmpty {
       output.items.append(.withdrawal(ref, fields: nil))
@@ -36,13 +38,15 @@ extension Projector {
     if !fields.isEmpty { output.items.append(state(of: ref, record, fields: fields, ledger)) }
   }
 
-  /// Whether a later policy entry changes this peer's view of the record: then that entry sends it.
+  /// Whether a later policy entry changes this peer's view of the record, or how it is masked: then that entry sends it.
   func isLeft(
     to steps: [PolicyStep], after position: UInt64, _ routing: Routing, _ ledger: Ledger
   ) -> Bool {
     for step in steps where step.position > position {
       let old = view(routing, ledger.id, under: step.old)
       if old != view(routing, ledger.id, under: step.new) { return true }
+      let masks = masks(routing, ledger.id, under: step.old)
+      if masks != self.masks(routing, ledger.id, under: step.new) { return true }
     }
     return false
   }

@@ -54,6 +54,7 @@ extension Projector {
   ) -> SettledProjection? {
     let isCreation = before == .neverKnown
     guard !ledger.isGated, isCreation || before == after else { return .open }
+    if isFromPeer, !ledger.masks.fields.isDisjoint(with: fields) { return .open }
     if view.isEmpty { return isUp || !isFromPeer ? .nothing : .open }
     guard isFromPeer else { return nil }
     return isCreation && !fields.isSubset(of: view) ? .open : .nothing

@@ -33,6 +33,10 @@ package struct Projector: Sendable {
     /// Existence and routing fields: no gate holds them back.
     package let ungated: FieldSet
     package let isGated: Bool
+    /// The masks under which the peer sees fields of whatever record; upwards these are the masks of every record.
+    package let masks: FieldMasks
+    /// The same for this node itself.
+    package let ownMasks: FieldMasks
 
     /// What a payload of a record that this node does not hold may carry upwards.
     package var passing: FieldSet { isGated ? all.intersection(ungated) : all }
@@ -45,7 +49,35 @@ package struct Projector: Sendable {
       id: id, routing: routing, all: policy.fields(of: peer, in: id),
       own: policy.fields(of: node, in: id),
       ungated: FieldSet.existence.union(FieldSet(routing)),
-      isGated: isUp && policy.isGated(from: node, to: peer, in: id))
+      isGated: isUp && policy.isGated(from: node, to: peer, in: id),
+      masks: policy.masks(of: peer, in: id), ownMasks: policy.masks(of: node, in: id))
+  }
+
+  /// The masks under which the peer sees a record with this routing. Of a record without a home the strictest count.
+  package func masks(_ routing: Routing, _ ledger: Ledger) -> FieldMasks {
+    if isUp || ledger.masks.isEmpty || routing.homes.isEmpty { return ledger.masks }
+    return policy.masks(of: peer, in: ledger.id, homes: routing.homes)
+  }
+
+  /// Fields of which the upper end of the link sees too little to tell the lower end: what comes from elsewhere in the tree does not
+  /// reach that one, so the two ends do not hold the same.
+  package func untold(_ homes: [Home], _ ledger: Ledger) -> FieldSet {
+    let upper = isUp ? ledger.masks : ledger.ownMasks
+    if upper.isEmpty { return [] }
+    let lower = policy.masks(of: isUp ? node : peer, in: ledger.id, homes: homes)
+    var result = FieldSet()
+    for (field, mask) in upper.entries {
+      let isTold = lower[field].map { $0.canFollow(mask) } ?? false
+      if !isTold { result.insert(field) }
+    }
+    return result
+  }
+
+  /// The same under another policy.
+  func masks(_ routing: Routing, _ ledger: LedgerID, under policy: any ViewPolicy) -> FieldMasks {
+    let any = policy.masks(of: peer, in: ledger)
+    if isUp || any.isEmpty || routing.homes.isEmpty { return any }
+    return policy.masks(of: peer, in: ledger, homes: routing.homes)
   }
 
   /// The fields that the peer may hold of a record with this routing; none when no home is held.

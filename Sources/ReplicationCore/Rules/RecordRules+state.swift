@@ -10,12 +10,13 @@ extension RecordRules {
   /// A state: registers of a record, and the fields that it speaks for.
   ///
   /// - Parameters:
+  ///   - masked: the fields that this node may see only masked.
   ///   - unacknowledged: in feed order, what entries of this record carried that did not come from `peer` and that it has not acknowledged.
   ///   - acknowledged: the position up to which `peer` had processed this node's feed when it sent the state.
   ///   - isOutsideView: whether the record, as it stands in the end, is outside the view of `peer`.
   package func receive(
-    state registers: [FieldRegister], of ref: RecordRef, view: FieldSet, isPayload: Bool,
-    from peer: NodeID, unacknowledged: [Unacknowledged], acknowledged: UInt64,
+    state registers: [FieldRegister], of ref: RecordRef, view: FieldSet, masked: FieldSet = [],
+    isPayload: Bool, from peer: NodeID, unacknowledged: [Unacknowledged], acknowledged: UInt64,
     into record: inout Record, isKnown: Bool, position: UInt64, isOutsideView: (Routing) -> Bool
   ) -> Effect {
     var effect = Effect()
@@ -30,7 +31,7 @@ extension RecordRules {
       effect.isChanged = true
     }
     if peer == parent, !isPayload {
-      let outside = record.heldFields.subtracting(view)
+      let outside = record.heldFields.subtracting(view).union(record.openFields(among: masked))
       if !outside.isEmpty {
         effect = withdraw(outside, of: ref, from: peer, record: &record, position: position)
         before = record.routing(by: routing)
@@ -78,14 +79,15 @@ extension RecordRules {
     case .writes(let writes):
       for (field, sibling) in writes where view.contains(field) {
         var register = record[field]
-        guard register.apply(sibling) else { continue }
+        // It is as it was here before: what came now is newer.
+        guard register.apply(sibling, reopens: false) else { continue }
         record.replace(field, with: register, own: own)
         isNew = true
       }
     case .registers(let registers):
       for incoming in registers where view.contains(incoming.field) {
         var register = record[incoming.field]
-        guard register.merge(incoming.register) else { continue }
+        guard register.merge(incoming.register, reopens: false) else { continue }
         record.replace(incoming.field, with: register, own: own)
         isNew = true
       }

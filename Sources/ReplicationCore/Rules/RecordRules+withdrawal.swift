@@ -9,44 +9,65 @@ extension RecordRules {
     var effect = Effect()
     guard record.isHeld else { return effect }
     let before = record.routing(by: routing)
-    effect.archived = clear(fields ?? record.heldFields, of: &record)
+    let gone = clear(fields ?? record.heldFields, of: &record, &effect)
     record.settleReleases(routing: routing)
     if fields == nil { record.departed = peer }
     let after = record.routing(by: routing)
     if after != before || !record.isHeld { record.moved = position }
     effect.entries = [
       .withdrawn(
-        ref, fields: fields, gone: effect.archived, before: before, after: after, from: peer)
+        ref, fields: fields, gone: gone, before: before, after: after, from: peer)
     ]
     effect.isChanged = true
     return effect
   }
 
-  /// A new policy leaves this node only `fields`: it gives up the rest by itself.
-  package func prune(_ record: inout Record, of ref: RecordRef, to fields: FieldSet) -> Effect {
+  /// A new policy leaves this node only `fields`, and some only masked: it gives up the rest by itself.
+  ///
+  /// What it may see masked comes back so, from who may see it unmasked.
+  package func prune(
+    _ record: inout Record, of ref: RecordRef, to fields: FieldSet, masked: FieldSet = []
+  ) -> Effect {
     var effect = Effect()
-    let outside = record.heldFields.subtracting(fields)
+    let outside = record.heldFields.subtracting(fields).union(record.openFields(among: masked))
     guard !outside.isEmpty else { return effect }
-    effect.archived = clear(outside, of: &record)
+    let gone = clear(outside, of: &record, &effect)
     record.released.removeAll { outside.contains($0.field) }
     let routing = record.routing(by: routing)
     effect.entries = [
       .withdrawn(
-        ref, fields: outside, gone: effect.archived, before: routing, after: routing,
+        ref, fields: outside, gone: gone, before: routing, after: routing,
         from: own.node)
     ]
     effect.isChanged = true
     return effect
   }
 
-  private func clear(_ fields: FieldSet, of record: inout Record) -> [FieldDots] {
+  /// Takes fields out of a record; returns the values that went. Those that were masked are not archived: who masked them has them.
+  private func clear(
+    _ fields: FieldSet, of record: inout Record, _ effect: inout Effect
+  ) -> [FieldDots] {
     var gone: [FieldDots] = []
     for field in fields.members {
       let register = record[field]
       guard register.isHeld else { continue }
       gone.append(FieldDots(field, register.dots))
+      let open = register.siblings.filter { !$0.value.isMasked }.map(\.dot)
+      if !open.isEmpty { effect.archived.append(FieldDots(field, open)) }
       record.replace(field, with: Register(), own: own)
     }
     return gone
+  }
+}
+
+extension Record {
+  /// Those of some fields of which a value is held as its author wrote it.
+  package func openFields(among fields: FieldSet) -> FieldSet {
+    if fields.isEmpty { return [] }
+    var result = FieldSet()
+    for entry in registers + released where fields.contains(entry.field) && entry.register.isOpen {
+      result.insert(entry.field)
+    }
+    return result
   }
 }

@@ -43,6 +43,13 @@ package struct FieldMasks: Hashable, Sendable {
   package var isEmpty: Bool { entries.isEmpty }
   package var fields: FieldSet { FieldSet(entries.lazy.map(\.field)) }
 
+  /// Those of some fields.
+  package func of(_ fields: FieldSet) -> FieldMasks {
+    var result = self
+    result.entries.removeAll { !fields.contains($0.field) }
+    return result
+  }
+
   package subscript(field: FieldID) -> Mask? {
     get { entries.first { $0.field == field }?.mask }
     set {

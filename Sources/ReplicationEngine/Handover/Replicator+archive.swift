@@ -12,7 +12,11 @@ extension Replicator {
     let sealer = try recipient.map { try Sealer(to: $0.key) }
     var rows: [HandoverItem] = []
     for item in items {
-      let visible = parent.map { policy.fields(of: $0, in: item.ref.ledger) } ?? FieldSet()
+      let visible =
+        parent.map {
+          policy.fields(of: $0, in: item.ref.ledger)
+            .subtracting(policy.masks(of: $0, in: item.ref.ledger).fields)
+        } ?? FieldSet()
       for isAskable in [true, false] {
         let payload = item.payload.filter { visible.contains($0.field) == isAskable }
         if payload.isEmpty { continue }

@@ -54,10 +54,13 @@ extension Replicator {
     guard record.departed != nil || !record.routing(by: routing).codes.isEmpty else {
       return outcome.absent.append(ref)
     }
-    let mine =
+    let allowed =
       record.departed != nil
       ? policy.fields(of: node, in: ref.ledger)
       : policy.fields(of: node, in: ref.ledger, homes: record.routing(by: routing).homes)
+    // What is handed over is unmasked: what this node may see only masked comes by its links.
+    let mine = allowed.subtracting(
+      ownMasks(of: ref.ledger, homes: record.routing(by: routing).homes).fields)
     let payload = value.payload.filter { mine.contains($0.field) }
     guard !payload.isEmpty else { return outcome.outside.append(ref) }
     let isKnown = payload.allSatisfy { entry in

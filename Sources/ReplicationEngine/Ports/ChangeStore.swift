@@ -97,6 +97,8 @@ package protocol StoreTransaction: AnyObject {
   func batches(containing dots: Set<Dot>) throws -> [SignedBatch]
   /// Forgets values (salt and value) and keeps their digests. Forgets batches in which nothing is shown any more, except the newest of each replica.
   func redact(_ values: [Dot: FieldSet]) throws
+  /// Forgets values (salt and value) as their authors wrote them where a masked value stands beside them, which stays.
+  func close(_ values: [Dot: FieldSet]) throws
   /// The greatest index at or below which this node has seen verified headers of a replica; 0 when none.
   func headerEvidence(_ replica: Replica) throws -> UInt64
   /// The highest incarnation of a node of which this node has seen verified headers; 0 when none.

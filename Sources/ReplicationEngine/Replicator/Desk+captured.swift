@@ -12,6 +12,8 @@ extension Desk {
         actor: write.actor, cause: .write)
     }
     if !write.verified.isEmpty { vouch(write) }
+    // Written before this node lost the right to see it: it goes up as payload, and comes back masked.
+    if !writes.isEmpty, seesMasked(write.ref.ledger) { prune(write.ref) }
   }
 
   /// Makes the change by which a person vouches for values, of those that still stand alone where they were seen.

@@ -12,9 +12,10 @@ extension Desk {
     guard !archived.isEmpty else { return }
     let items = try archivedItems(archived.map { ($0.ref, $0.payload) }, tx)
     try replicator.archive(
-      zip(items, archived).map { item, left in
+      items.map { item in
         ArchivedItem(
-          ref: item.ref, payload: item.payload, evidence: item.evidence, movedTo: left.movedTo)
+          ref: item.ref, payload: item.payload, evidence: item.evidence,
+          movedTo: archived.first { $0.ref == item.ref }?.movedTo)
       }, tx)
   }
 
@@ -58,6 +59,22 @@ enum BatchTargets {
   static let bytes = 216 * 1024
 }
 
+extension [FieldDots] {
+  /// Without the values that are kept only masked: who masked them has them.
+  fileprivate func opened(by batches: [SignedBatch]) -> [FieldDots] {
+    let masked = batches.filter(\.hasMasks)
+    if masked.isEmpty { return self }
+    return compactMap { entry in
+      let dots = entry.dots.filter { dot in
+        !masked.contains {
+          $0.header.has(dot) && $0.closedFields(of: dot.index).contains(entry.field)
+        }
+      }
+      return dots.isEmpty ? nil : FieldDots(entry.field, dots)
+    }
+  }
+}
+
 /// The archive's form of values that leave: named by their dots, with the authors' batches pruned to them.
 func archivedItems(
   _ archived: [(RecordRef, [FieldDots])], _ tx: any StoreTransaction
@@ -65,7 +82,9 @@ func archivedItems(
   var demand = EvidenceDemand()
   for (_, payload) in archived { demand.add(payload) }
   let batches = try tx.batches(containing: demand.dots)
-  return archived.map { ref, payload in
+  return archived.compactMap { ref, payload in
+    let payload = payload.opened(by: batches)
+    if payload.isEmpty { return nil }
     var own = EvidenceDemand()
     own.add(payload)
     return ArchivedItem(ref: ref, payload: payload, evidence: own.prune(batches))

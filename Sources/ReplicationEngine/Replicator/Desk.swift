@@ -24,6 +24,7 @@ struct Desk {
   var lost: [RecordRef: FieldSet] = [:]
   private var rules: [LedgerID: RecordRules] = [:]
   private var ranks: [LedgerID: [UInt8]] = [:]
+  private var hasOwnMasks: [LedgerID: Bool] = [:]
 
   /// Takes the lane's head lock: the records must be locked already.
   init(
@@ -106,9 +107,24 @@ struct Desk {
     }
   }
 
-  mutating func prune(_ ref: RecordRef, to fields: FieldSet) {
+  /// Whether this node sees anything of a ledger masked.
+  mutating func seesMasked(_ ledger: LedgerID) -> Bool {
+    if let known = hasOwnMasks[ledger] { return known }
+    let made = !replicator.policy.masks(of: own.node, in: ledger).isEmpty
+    hasOwnMasks[ledger] = made
+    return made
+  }
+
+  /// Gives up by itself what the policy does not let this node hold, or not unmasked.
+  mutating func prune(_ ref: RecordRef) {
     let rules = rules(ref.ledger)
-    work(on: ref) { record, _, _ in rules.prune(&record, of: ref, to: fields) }
+    let replicator = replicator
+    let fields = replicator.policy.fields(of: own.node, in: ref.ledger)
+    work(on: ref) { record, _, _ in
+      let homes = record.routing(by: rules.routing).homes
+      let masked = replicator.ownMasks(of: ref.ledger, homes: homes).fields
+      return rules.prune(&record, of: ref, to: fields, masked: masked)
+    }
   }
 
   /// Takes values without a proof out of a record; returns those that it held.
@@ -141,10 +157,16 @@ struct Desk {
     if known != nil || effect.isChanged { records[ref] = record }
     if effect.isChanged { changed.insert(ref) }
     entries.append(contentsOf: effect.entries)
-    if let known, effect.isChanged, effect.archived.isEmpty { noteUnnamed(known, record, ref) }
+    if let known, effect.isChanged {
+      // Masked values go without being archived.
+      if effect.isWithdrawal {
+        noteLost(known, record, ref)
+      } else {
+        noteUnnamed(known, record, ref)
+      }
+    }
     if !effect.archived.isEmpty {
       archived.append((ref, effect.archived, place(of: known, ref)))
-      if let known { noteLost(known, record, ref) }
     }
     if let meeting = effect.meeting { revive(ref, record, meeting) }
   }
@@ -201,6 +223,15 @@ struct Desk {
     let home = record.routing(by: rules(ref.ledger).routing).codes.first
     ownOrder.append(home?.description ?? "")
     receive(change, isPayload: false, from: .own)
+  }
+}
+
+extension RecordRules.Effect {
+  /// Whether values were given up.
+  fileprivate var isWithdrawal: Bool {
+    entries.contains { entry in
+      if case .withdrawn(_, _, let gone, _, _, _) = entry { !gone.isEmpty } else { false }
+    }
   }
 }
 

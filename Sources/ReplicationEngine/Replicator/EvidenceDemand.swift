@@ -4,6 +4,8 @@ import SignedFeed
 /// Which values of which changes are to be proved.
 struct EvidenceDemand {
   private(set) var fields: [Replica: [UInt64: FieldSet]] = [:]
+  /// Of changes that a peer sees masked, how.
+  private(set) var masks: [Replica: [UInt64: FieldMasks]] = [:]
   /// Headers that are to travel whether or not a value of theirs does.
   private(set) var headers: [Replica: Set<UInt64>] = [:]
 
@@ -27,6 +29,15 @@ struct EvidenceDemand {
     case .state(_, let siblings, _, _): add(siblings)
     case .withdrawal, .policy: break
     }
+  }
+
+  /// An item for a peer who sees its record under these masks.
+  mutating func add(_ item: Item, _ masks: FieldMasks) {
+    add(item)
+    if masks.isEmpty { return }
+    var told = EvidenceDemand()
+    told.add(item)
+    for dot in told.dots { self.masks[dot.replica, default: [:]][dot.index] = masks }
   }
 
   /// What is demanded here and not by another; headers count for nothing.
@@ -65,7 +76,26 @@ struct EvidenceDemand {
   }
 
   /// The batches, each pruned to what is demanded of it, in the order of their chains; those of which nothing is demanded are left out.
+  ///
+  /// Values stand as this node keeps them: for its own use.
   func prune(_ batches: [SignedBatch]) -> [SignedBatch] {
+    prune(batches) { $0.pruned(to: $1) }
+  }
+
+  /// The same as a peer may see it: masked where its view demands that, and left out where this node has not what the peer is to see.
+  func prune(
+    _ batches: [SignedBatch], by masking: @autoclosure () throws -> Masking
+  ) throws -> [SignedBatch] {
+    if masks.isEmpty { return try prune(batches) { try $0.pruned(to: $1, masks: [:], by: nil) } }
+    let masking = try masking()
+    return try prune(batches) { batch, shown in
+      try batch.pruned(to: shown, masks: masks[batch.header.replica] ?? [:], by: masking)
+    }
+  }
+
+  private func prune(
+    _ batches: [SignedBatch], _ pruned: (SignedBatch, [UInt64: FieldSet]) throws -> SignedBatch
+  ) rethrows -> [SignedBatch] {
     var result: [SignedBatch] = []
     result.reserveCapacity(batches.count)
     for batch in batches {
@@ -79,7 +109,7 @@ struct EvidenceDemand {
       }
       let isDemanded = headers[batch.header.replica]?.contains { indexes.contains($0) } ?? false
       if shown.isEmpty, !isDemanded { continue }
-      result.append(batch.pruned(to: shown))
+      result.append(try pruned(batch, shown))
     }
     return result.sorted {
       let (a, b) = ($0.header, $1.header)

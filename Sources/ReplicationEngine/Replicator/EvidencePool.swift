@@ -19,6 +19,9 @@ struct EvidencePool {
 
   init(_ batches: [SignedBatch] = []) { add(batches) }
 
+  /// Whether any value in it is masked.
+  var hasMasks: Bool { batches.contains(where: \.hasMasks) }
+
   mutating func add(_ more: [SignedBatch]) {
     for batch in more {
       let changes = batch.changes
@@ -44,12 +47,18 @@ struct EvidencePool {
 
   subscript(dot: Dot) -> Proof? { proofs[dot] }
 
-  /// The encoded batch that shows a change, pruned to that change; nil when none does.
-  func encodedBatch(of dot: Dot) -> [UInt8]? {
+  /// The encoded batch that shows a change, pruned to that change without some fields; nil when none does.
+  func encodedBatch(of dot: Dot, without hidden: FieldSet = []) -> [UInt8]? {
     proofs[dot].map { proof in
       let batch = batches[proof.batch]
-      return batch.pruned(to: [dot.index: batch.fields(of: dot.index)]).encoded()
+      let fields = batch.fields(of: dot.index).subtracting(hidden)
+      return batch.pruned(to: [dot.index: fields]).encoded()
     }
+  }
+
+  /// A masking node's word for a field of a change; nil where there is none.
+  func maskProof(of dot: Dot, _ field: FieldID) -> MaskProof? {
+    proofs[dot].flatMap { batches[$0.batch].maskProof(of: dot.index, field) }
   }
 
   /// A change in exactly these fields; nil when one of them is not shown.

@@ -149,7 +149,7 @@ extension Change {
 
 extension Routing {
   /// The routing with a change's own routing values put in their places.
-  fileprivate func applying(_ change: Change, _ fields: [FieldID]) -> Routing {
+  func applying(_ change: Change, _ fields: [FieldID]) -> Routing {
     var homes = homes
     for (i, field) in fields.enumerated() {
       guard let write = change.writes.first(where: { $0.field == field }),

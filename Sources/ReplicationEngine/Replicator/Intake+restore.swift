@@ -14,20 +14,24 @@ extension Intake {
     }
   }
 
+  /// The proof shows no value that this node must not hold.
   mutating func quarantine(_ ref: RecordRef, _ dot: Dot, _ refusal: Refusal) {
     quarantined.append(
       QuarantinedItem(
         peer: delivery.peer, ref: ref, dot: dot, code: refusal.code, detail: refusal.detail,
-        proof: delivery.pool.encodedBatch(of: dot)))
+        proof: delivery.pool.encodedBatch(of: dot, without: refusal.hidden)))
   }
 
   /// The values that stood before, with bases that have seen the refused dot: so it counts as seen everywhere.
   private mutating func putBack(_ change: Change, _ record: Record) {
-    let writes = change.writes.map { write in
+    let writes = change.writes.compactMap { write -> FieldWrite? in
       let isRouting = desk.rules(change.ref.ledger).routing.contains(write.field)
       let shown = record[write.field].shown(isRouting: isRouting)
+      // What stood before is not known here: who knows it answers.
+      if let shown, shown.value.isMasked { return nil }
       return self.write(write.field, shown?.value ?? .null, over: write, change, record)
     }
+    if writes.isEmpty { return }
     desk.author(
       change.ref, writes, record, time: desk.moment.adjusted, actor: "",
       cause: .restore([change.dot]))

@@ -28,9 +28,14 @@ struct Intake {
     switch item {
     case .change(let ref, let dot, let fields, let isPayload):
       if delivery.isRefused(dot) { return }
-      guard let change = delivery.pool.change(dot, fields), change.ref == ref else {
+      guard var change = delivery.pool.change(dot, fields), change.ref == ref else {
         throw missing(ref, dot)
       }
+      if let refusal = maskRefusal(of: change, isPayload: isPayload) {
+        return refuse(change, refusal)
+      }
+      change.writes = seen(change, isPayload: isPayload)
+      if change.writes.isEmpty { return }
       if let refusal = try refusal(of: change, isPayload: isPayload, tx) {
         return refuse(change, refusal)
       }
@@ -38,7 +43,11 @@ struct Intake {
     case .state(let ref, let siblings, let view, let isPayload):
       try takeState(ref, siblings, view, isPayload, tx)
     case .withdrawal(let ref, let fields):
-      desk.withdraw(fields, of: ref, from: delivery.peer)
+      if delivery.peer == replicator.node {
+        desk.prune(ref)
+      } else {
+        desk.withdraw(fields, of: ref, from: delivery.peer)
+      }
     case .policy:
       break
     }
@@ -55,7 +64,9 @@ struct Intake {
   ) throws {
     let known =
       delivery.refusedBatches.isEmpty ? siblings : siblings.without { delivery.isRefused($0) }
-    let (accepted, refused) = try judge(state: known, of: ref, tx)
+    let (seen, leaks) = try masksJudged(known, of: ref)
+    var (accepted, refused) = try judge(state: seen, of: ref, tx)
+    refused += leaks
     // What is put back stands on what the rest of the state brings.
     defer { for (change, refusal) in refused { refuse(change, refusal) } }
     if !refused.isEmpty, accepted.isEmpty { return }
@@ -69,9 +80,10 @@ struct Intake {
     let acknowledged = delivery.acknowledged
     let projector = replicator.projector(to: peer)
     let ledger = projector.ledger(ref.ledger)
+    let masked = closed(by: registers, of: ref)
     desk.work(on: ref) { record, isKnown, position in
       rules.receive(
-        state: registers, of: ref, view: view, isPayload: isPayload, from: peer,
+        state: registers, of: ref, view: view, masked: masked, isPayload: isPayload, from: peer,
         unacknowledged: carried, acknowledged: acknowledged, into: &record, isKnown: isKnown,
         position: position,
         isOutsideView: { projector.view($0, ledger).isEmpty })
@@ -87,11 +99,12 @@ struct Intake {
       let pool = try pool(tx)
       for entry in entries { if let carried = pool.carried(by: entry) { result.append(carried) } }
     }
+    let masked = ownMasks(of: ref).fields
     for change in desk.ownChanges where change.ref == ref {
       result.append(
         .writes(change.writes.map { ($0.field, Sibling($0, of: change, side: .own)) }))
     }
-    return result
+    return masked.isEmpty ? result : result.map { $0.closing(masked) }
   }
 
   /// The greatest index of a replica at or below which this node has seen verified headers.
@@ -106,7 +119,8 @@ struct Intake {
     if let storedPool { return storedPool }
     var demand = EvidenceDemand()
     for entries in stored.values { for entry in entries { demand.add(entry) } }
-    let made = EvidencePool(demand.prune(try tx.batches(containing: demand.dots)))
+    let batches = demand.prune(try tx.batches(containing: demand.dots))
+    let made = EvidencePool(batches.map { $0.closing(replicator.closings(in: $0)) })
     storedPool = made
     return made
   }

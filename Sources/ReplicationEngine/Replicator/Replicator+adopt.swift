@@ -23,13 +23,15 @@ extension Replicator {
     }
     for ledger in ledgers {
       let fields = next.fields(of: node, in: ledger)
-      if old.fields(of: node, in: ledger).isSubset(of: fields) { continue }
-      try prune(ledger, to: fields, tx, moment, &rng)
+      let masked = next.masks(of: node, in: ledger).fields
+      if masked.isEmpty, old.fields(of: node, in: ledger).isSubset(of: fields) { continue }
+      try prune(ledger, to: fields, masked: masked, tx, moment, &rng)
     }
   }
 
   private func prune(
-    _ ledger: LedgerID, to fields: FieldSet, _ tx: any StoreTransaction, _ moment: Moment,
+    _ ledger: LedgerID, to fields: FieldSet, masked: FieldSet, _ tx: any StoreTransaction,
+    _ moment: Moment,
     _ rng: inout some RandomNumberGenerator
   ) throws {
     var last: String?
@@ -37,15 +39,17 @@ extension Replicator {
       let slice = try tx.scan(ledger, after: last, limit: 500)
       guard let end = slice.last else { return }
       last = end.0.key
-      let refs = slice.filter { !$0.1.heldFields.isSubset(of: fields) }.map(\.0)
+      let whole = fields.subtracting(masked)
+      let refs = slice.filter { !$0.1.heldFields.isSubset(of: whole) }.map(\.0)
       if refs.isEmpty { continue }
       let loaded = try tx.load(refs, lock: true)
       let captured = try tx.takeCaptured(of: refs.filter { !loaded.busy.contains($0) }, limit: .max)
       var desk = try Desk(self, policy.lane(of: ledger), moment, loaded.records, tx)
       for write in captured { desk.seal(write) }
-      for ref in refs where !loaded.busy.contains(ref) { desk.prune(ref, to: fields) }
+      for ref in refs where !loaded.busy.contains(ref) { desk.prune(ref) }
       for ref in loaded.busy.sorted() {
-        let outside = FieldSet(bits: ~fields.bits)
+        // Tried again it is judged anew by what the policy says then.
+        let outside = FieldSet(bits: ~whole.bits)
         try tx.park(ParkedItem(peer: node, item: .withdrawal(ref, fields: outside)))
       }
       _ = try tx.save(desk.changedRecords, creations: desk.creations)

@@ -16,7 +16,7 @@ extension Replicator {
       throw ParcelError(.malformedParcel, "\(peer) stands at \(after), which \(obstacle.words)")
     }
     let projector = projector(to: peer)
-    var parts = Parts(maximumBytes: maximumBytes)
+    var parts = Parts(self, projector, maximumBytes: maximumBytes)
     let resume = try walk(lane, after: after, tx, &parts) { ref, record, ledger in
       projector.catchUp(ref, record, projector.ledger(ledger)).map { [$0] } ?? []
     }

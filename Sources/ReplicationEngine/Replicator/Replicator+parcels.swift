@@ -10,7 +10,9 @@ extension Replicator {
     _ evidence: [SignedBatch], within maximumBytes: Int, _ knownSigners: Set<Digest>,
     _ tx: any StoreTransaction
   ) throws -> Parcels {
-    let (items, unproved) = proved(items, by: evidence)
+    var (items, unproved) = proved(items, by: evidence)
+    // What is held masked here cannot be told to who is to see it otherwise.
+    unproved = unproved.filter { policy.masks(of: node, in: $0.ledger).isEmpty }
     let portions = portions(items, evidence, within: maximumBytes)
     var known = knownSigners
     var parcels: [Parcel] = []
@@ -18,7 +20,9 @@ extension Replicator {
       var parcel = Parcel(
         lane: lane, span: number == portions.count - 1 ? span : span.part(after: before),
         policyEpoch: policy.epoch, items: portion.items, evidence: portion.evidence)
-      let missing = Set(portion.evidence.map(\.header.signer)).subtracting(known)
+      var missing = Set(portion.evidence.map(\.header.signer))
+      for batch in portion.evidence where batch.hasMasks { missing.formUnion(batch.maskers) }
+      missing.subtract(known)
       if !missing.isEmpty {
         parcel.signers = try tx.signers().filter { missing.contains($0.fingerprint) }
         known.formUnion(missing)

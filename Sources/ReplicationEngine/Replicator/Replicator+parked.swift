@@ -30,7 +30,8 @@ extension Replicator {
       rest = rest.dropFirst(run.count)
       var demand = EvidenceDemand()
       for parked in run { demand.add(parked.item) }
-      let pool = EvidencePool(demand.prune(try tx.batches(containing: demand.dots)))
+      let batches = demand.prune(try tx.batches(containing: demand.dots))
+      let pool = EvidencePool(batches.map { $0.closing(closings(in: $0)) })
       let delivery = Delivery(
         peer: first.peer, lane: lane, acknowledged: first.acknowledged, pool: pool)
       try take(run.map(\.item)[...], of: delivery, &outcome, tx, moment, &rng)

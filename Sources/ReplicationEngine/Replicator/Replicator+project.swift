@@ -45,7 +45,7 @@ extension Replicator {
       if let known = batches, !slice.demand.isWithin(known) { batches = nil }
       let all = try batches ?? tx.batches(containing: slice.demand.dots)
       batches = all
-      let evidence = slice.demand.prune(all)
+      let evidence = try slice.demand.prune(all, by: masking(for: peer))
       let size = evidence.reduce(slice.output.items.encodedBound) { $0 + $1.encodedSize }
       if size <= maximumBytes || count <= 1 {
         let next = (entries.prefix(count).last?.0).map { $0 + 1 } ?? position
@@ -107,6 +107,18 @@ extension Entry {
   }
 }
 
+extension Entry {
+  /// Where its record belonged after it; nil where the entry does not say.
+  fileprivate var routingAfter: Routing? {
+    switch self {
+    case .change(_, _, _, _, let after, _), .state(_, _, _, let after, _),
+      .withdrawn(_, _, _, _, let after, _):
+      after
+    case .policy, .withdrawTo, .answer, .relay, .relayState: nil
+    }
+  }
+}
+
 /// Entries of a slice being projected.
 private struct Slice {
   let projector: Projector
@@ -151,6 +163,7 @@ private struct Slice {
   mutating func project(_ entries: ArraySlice<(UInt64, Entry)>) {
     output = Projector.Output()
     demand = EvidenceDemand()
+    var masks: [FieldMasks] = []
     for (told, (position, entry)) in zip(settled, entries) {
       guard let ref = entry.ref else { continue }
       let first = output.items.count
@@ -162,6 +175,10 @@ private struct Slice {
           entry, at: position, records[ref] ?? Record(), ledger(ref.ledger), steps: steps,
           into: &output)
       }
+      if first < output.items.count {
+        let own = self.masks(ref, entry)
+        masks += Array(repeating: own, count: output.items.count - first)
+      }
       guard projector.isUp, case .change(_, let dot, _, _, _, .own) = entry else { continue }
       if displaced.contains(ref) {
         for at in first..<output.items.count { output.items[at] = output.items[at].asPayload }
@@ -169,6 +186,16 @@ private struct Slice {
       // The first hop sees every header of the author's own chain.
       demand.addHeader(dot)
     }
-    for item in output.items { demand.add(item) }
+    for (item, masks) in zip(output.items, masks) { demand.add(item, masks) }
+  }
+
+  /// The masks under which the peer sees the record of an entry, as it stands here.
+  private mutating func masks(_ ref: RecordRef, _ entry: Entry) -> FieldMasks {
+    let ledger = ledger(ref.ledger)
+    if ledger.masks.isEmpty || projector.isUp { return ledger.masks }
+    if let record = records[ref] {
+      return projector.masks(record.routing(by: ledger.routing), ledger)
+    }
+    return projector.masks(entry.routingAfter ?? .notHeld, ledger)
   }
 }

@@ -9,7 +9,7 @@ extension Replicator {
     _ tx: any StoreTransaction
   ) throws -> Projection {
     let projector = projector(to: peer)
-    var parts = Parts(maximumBytes: maximumBytes)
+    var parts = Parts(self, projector, maximumBytes: maximumBytes)
     if peer != parent, resuming == nil { parts.items.append(.policy(epoch: new)) }
     guard let before = policies.policy(old) else {
       throw ParcelError(
@@ -63,8 +63,13 @@ extension Replicator {
       while true {
         let slice = try records.next(after: last, limit: Parts.step, tx)
         guard let end = slice.last else { break }
-        var found: [[Item]] = []
-        for (ref, record) in slice { found.append(items(ref, record, ledger)) }
+        let rules = parts.projector.ledger(ledger)
+        let found = slice.map { ref, record in
+          (
+            items: items(ref, record, ledger),
+            masks: parts.projector.masks(record.routing(by: rules.routing), rules)
+          )
+        }
         let taken = try parts.add(found, tx)
         parts.visited += UInt64(taken)
         if taken < slice.count {
@@ -89,25 +94,33 @@ struct Parts {
   /// How many records are looked at in one go.
   static let step = 64
   let maximumBytes: Int
+  let projector: Projector
+  private let replicator: Replicator
   var items: [Item] = []
   var evidence: [SignedBatch] = []
   var visited: UInt64 = 0
   private var demand = EvidenceDemand()
 
-  init(maximumBytes: Int) { self.maximumBytes = maximumBytes }
+  init(_ replicator: Replicator, _ projector: Projector, maximumBytes: Int) {
+    self.replicator = replicator
+    self.projector = projector
+    self.maximumBytes = maximumBytes
+  }
 
-  /// Adds the items of as many records as fit, at least one to an empty parcel; returns how many.
-  mutating func add(_ found: [[Item]], _ tx: any StoreTransaction) throws -> Int {
+  /// Adds the items of as many records as fit, each seen under its masks, at least one to an empty parcel; returns how many.
+  mutating func add(
+    _ found: [(items: [Item], masks: FieldMasks)], _ tx: any StoreTransaction
+  ) throws -> Int {
     var count = found.count
     while count > 0 {
       var wanted = demand
       var more = items
-      for list in found.prefix(count) {
-        for item in list { wanted.add(item) }
-        more += list
+      for told in found.prefix(count) {
+        for item in told.items { wanted.add(item, told.masks) }
+        more += told.items
       }
       if more.count == items.count { return count }
-      let batches = wanted.prune(try tx.batches(containing: wanted.dots))
+      let batches = try pruned(wanted, tx)
       let size = batches.reduce(more.encodedBound) { $0 + $1.encodedSize }
       if size <= maximumBytes || (evidence.isEmpty && count == 1) {
         (demand, items, evidence) = (wanted, more, batches)
@@ -120,6 +133,13 @@ struct Parts {
 
   mutating func require(header dot: Dot, _ tx: any StoreTransaction) throws {
     demand.addHeader(dot)
-    evidence = demand.prune(try tx.batches(containing: demand.dots))
+    evidence = try pruned(demand, tx)
+  }
+
+  private func pruned(
+    _ demand: EvidenceDemand, _ tx: any StoreTransaction
+  ) throws -> [SignedBatch] {
+    try demand.prune(
+      try tx.batches(containing: demand.dots), by: replicator.masking(for: projector.peer))
   }
 }

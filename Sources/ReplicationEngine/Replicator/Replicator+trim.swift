@@ -25,6 +25,7 @@ extension Replicator {
       let entries = try tx.entries(lane, from: bounds.lowerBound, limit: limit)
       guard let last = entries.last else { continue }
       try tx.redact(try garbage(entries.map(\.1), lane, after: last.0 + 1, tx))
+      try close(entries.map(\.1), tx)
       try tx.trim(lane, below: last.0 + 1)
       gone += entries.count
     }
@@ -73,6 +74,28 @@ extension Replicator {
       }
     }
     return result
+  }
+
+  /// The values named by entries that are held masked now: as their authors wrote them they are erased.
+  private func close(_ entries: [Entry], _ tx: any StoreTransaction) throws {
+    var named: [RecordRef: EvidenceDemand] = [:]
+    for entry in entries {
+      guard let ref = entry.ref, !policy.masks(of: node, in: ref.ledger).isEmpty else { continue }
+      named[ref, default: EvidenceDemand()].add(entry)
+      if case .withdrawn(_, _, let gone, _, _, _) = entry { named[ref]?.add(gone) }
+    }
+    if named.isEmpty { return }
+    var closed: [Dot: FieldSet] = [:]
+    for (ref, record) in try tx.load(named.keys.sorted(), lock: false).records {
+      guard let demand = named[ref] else { continue }
+      for entry in record.registers + record.released {
+        for sibling in entry.register.siblings where sibling.value.isMasked {
+          let fields = demand.fields[sibling.dot.replica]?[sibling.dot.index] ?? FieldSet()
+          if fields.contains(entry.field) { closed[sibling.dot, default: []].insert(entry.field) }
+        }
+      }
+    }
+    try tx.close(closed)
   }
 
   /// What the entries' writes overwrote: a base names the last write of each replica to the field.

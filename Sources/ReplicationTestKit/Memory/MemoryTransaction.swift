@@ -253,6 +253,15 @@ package final class MemoryTransaction: StoreTransaction {
     }
   }
 
+  package func close(_ values: [Dot: FieldSet]) throws {
+    try call()
+    var closed: [Replica: [UInt64: FieldSet]] = [:]
+    for (dot, fields) in values { closed[dot.replica, default: [:]][dot.index] = fields }
+    for (replica, indexes) in closed {
+      state.batches[replica] = (state.batches[replica] ?? []).map { $0.closing(indexes) }
+    }
+  }
+
   package func headerEvidence(_ replica: Replica) throws -> UInt64 {
     try call()
     return state.evidence[replica] ?? 0

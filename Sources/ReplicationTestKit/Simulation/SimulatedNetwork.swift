@@ -23,6 +23,8 @@ package final class SimulatedNetwork {
   package var now: Int64 = 1_000_000
   /// Parcels are encoded, decoded and their signatures checked.
   package var isVerifying = false
+  /// What an author signed, for the checks; nil: not known.
+  var journaled: ((Dot) -> Change?)?
   /// Called with every step when a history is to be read; nil: silent.
   package var trace: ((String) -> Void)?
   /// What went wrong on the way.
@@ -308,7 +310,47 @@ package final class SimulatedNetwork {
           faults.append(
             SimulationFault("LEAK", "\(edge.from) to \(edge.to): \(change.dot) fields \(leak)"))
         }
+        for write in change.writes {
+          if let wrong = wronglyMasked(write, change, batch, policy, records[change.ref], edge) {
+            faults.append(SimulationFault("LEAK", "\(edge.from) to \(edge.to): \(wrong)"))
+          }
+        }
       }
+    }
+  }
+}
+
+extension SimulatedNetwork {
+  /// What of a value that leaves is not as the receiver's masks have it; written apart from the code that masks.
+  private func wronglyMasked(
+    _ write: FieldWrite, _ change: Change, _ batch: SignedBatch, _ policy: any SharingPolicy,
+    _ record: Record?, _ edge: Edge
+  ) -> String? {
+    let place = "\(change.dot) field \(write.field)"
+    let homes = record?.routing(by: policy.routingFields(of: change.ref.ledger)).homes ?? []
+    let isUp = node(edge.from).replicator.parent == edge.to
+    let masks =
+      isUp || homes.isEmpty
+      ? policy.masks(of: edge.to, in: change.ref.ledger)
+      : policy.masks(of: edge.to, in: change.ref.ledger, homes: homes)
+    let wanted = masks.entries.first { $0.field == write.field }?.mask
+    let proof = batch.maskProof(of: change.dot.index, write.field)
+    guard case .masked(let value) = write.value else {
+      if proof != nil { return "\(place) beside its mask" }
+      return wanted == nil ? nil : "\(place) unmasked"
+    }
+    if value.mask != wanted { return "\(place) masked otherwise" }
+    if value.mask == .pseudonym, proof?.receiver != edge.to { return "\(place) for another" }
+    let signed = journaled?(change.dot)?.writes.first { $0.field == write.field }?.value
+    guard case .text(let whole)? = signed else { return nil }
+    switch (value.mask, value.shown) {
+    case (.suppressed, .null): return nil
+    case (.pseudonym, .text(let text)):
+      return text.count == 24 && !text.contains(whole) ? nil : "\(place) is no pseudonym"
+    case (.partial, .text(let text)):
+      return text == "\(whole.prefix(1))*" ? nil : "\(place) shows more than a part"
+    case (.partial, .null): return whole.count < 8 ? nil : "\(place) shows nothing"
+    default: return "\(place) is no mask"
     }
   }
 }

@@ -72,12 +72,13 @@ extension Simulation {
   private func inScope(
     _ write: CapturedWrite, _ record: Record, _ id: NodeID
   ) -> CapturedWrite? {
+    guard var write = readable(write, record, id) else { return nil }
     if !options.scopes { return write }
-    var write = write
     if write.isCreation, record.isHeld {
       guard let made = creation(write.ref, id) else { return nil }
       var values = made.values
-      for field in record.heldFields.subtracting(.existence).members where values[field] == nil {
+      for field in record.heldFields.subtracting(.existence).members
+      where values[field] == nil && record[field].isOpen {
         values[field] = .null
       }
       write = captured(write.ref, values, isCreation: true)
@@ -94,8 +95,29 @@ extension Simulation {
     return reason == nil ? write : nil
   }
 
+  /// Without the fields that the node sees masked, which nobody maintains who does not see them; nil when nothing is left.
+  private func readable(
+    _ write: CapturedWrite, _ record: Record, _ id: NodeID
+  ) -> CapturedWrite? {
+    let policy = network.node(id).replicator.policy
+    let homes = record.routing(by: SimulationPolicy.routing).homes
+    var masked = policy.masks(of: id, in: write.ref.ledger).fields
+    if !homes.isEmpty, !write.isCreation, network.node(id).replicator.parent != nil {
+      masked = policy.masks(of: id, in: write.ref.ledger, homes: homes).fields
+    }
+    masked.formUnion(FieldSet(record.registers.filter { !$0.register.isOpen }.map(\.field)))
+    if masked.isDisjoint(with: write.values.fields) { return write }
+    var values = write.values
+    for field in masked.members { values[field] = nil }
+    if values.isEmpty, !write.isCreation, !write.isDeletion { return nil }
+    return CapturedWrite(
+      ref: write.ref, values: values, isDeletion: write.isDeletion, isCreation: write.isCreation,
+      time: write.time, actor: write.actor, seen: write.seen)
+  }
+
   private func randomValue() -> Value {
-    .integer(Int64.random(in: 0..<1_000_000, using: &network.rng))
+    if options.masks { return .text("w\(Int64.random(in: 0..<1_000_000, using: &network.rng))") }
+    return .integer(Int64.random(in: 0..<1_000_000, using: &network.rng))
   }
 
   /// A village anywhere, or none any more.

@@ -20,6 +20,8 @@ package struct SimulationOptions: Sendable {
   package var residences = true
   /// Only who is responsible for a home may write its records, as most policies have it, and there is a city between counties and region.
   package var scopes = false
+  /// Some readers see some fields masked.
+  package var masks = false
   /// Some writes come from forms that were opened before others wrote.
   package var staleForms = false
   /// Steps of the history that are left out: so a failing one is reduced to what it needs.
@@ -51,7 +53,8 @@ package struct Simulation {
     rankSeed = rng.next() | 1
     tree = SimulationTree(hasCity: options.scopes)
     let policy = SimulationPolicy(
-      epoch: 1, tree: tree, rankSeed: rankSeed, gates: options.gates, scopes: options.scopes, &rng)
+      epoch: 1, tree: tree, rankSeed: rankSeed, gates: options.gates, scopes: options.scopes,
+      masks: options.masks, &rng)
     network = SimulatedNetwork(tree: tree, policy: policy, seed: rng.next())
     network.isVerifying = seed % 16 == 0
     let second = rng.chance(0.5) ? SimulationPolicy.bulk : SimulationPolicy.urgent
@@ -172,7 +175,7 @@ package struct Simulation {
     network.shelf.add(
       SimulationPolicy(
         epoch: newestEpoch, tree: tree, rankSeed: rankSeed, gates: options.gates,
-        scopes: options.scopes, &network.rng))
+        scopes: options.scopes, masks: options.masks, &network.rng))
     let epoch = newestEpoch
     network.attempt(tree.region) {
       try network.adopt(epoch, at: tree.region, from: .own)

@@ -28,6 +28,7 @@ struct SimulationChecker {
       for (ref, record) in state.records {
         checkRecord(node.id, ref, record, &faults)
         checkProofs(node.id, ref, record, values, &faults)
+        checkMasks(node, ref, record, &faults)
       }
     }
     checkLost(&faults)
@@ -40,8 +41,13 @@ struct SimulationChecker {
     _ above: Record, _ below: Record, _ shared: FieldSet, _ routing: [FieldID], _ place: String
   ) -> [SimulationFault] {
     func told(_ record: Record) -> [String] {
-      record.conflicts(routing: routing).filter { shared.contains($0.field) }
-        .map { "\($0.field) \($0.kind) \($0.reason) \($0.siblings.map(\.dot))" }
+      // Whether values differ is not told by what masks leave of them.
+      record.conflicts(routing: routing).filter { conflict in
+        shared.contains(conflict.field)
+          && !(above[conflict.field].siblings + below[conflict.field].siblings)
+            .contains(where: \.value.isMasked)
+      }
+      .map { "\($0.field) \($0.kind) \($0.reason) \($0.siblings.map(\.dot))" }
     }
     let (x, y) = (told(above), told(below))
     return x == y ? [] : [SimulationFault("CONFLICTS", "\(place) \(x) \(y)")]
@@ -91,6 +97,17 @@ struct SimulationChecker {
         if isGated, !SimulationPolicy.ungated.contains(field) {
           isShared = isShared && b.releasedRegister(of: field)?.hasSameDots(as: b[field]) ?? false
         }
+        let upper = policy.masks(of: parent, in: ref.ledger).entries.first { $0.field == field }?
+          .mask
+        let lower =
+          homesAbove.isEmpty
+          ? nil
+          : policy.masks(of: child, in: ref.ledger, homes: homesAbove)
+            .entries.first { $0.field == field }?.mask
+        if let upper, lower != .suppressed, lower != upper || upper == .pseudonym {
+          // What the parent got from elsewhere it cannot tell the child; what the child has it has.
+          isShared = isShared && !Set(y).isSubset(of: x)
+        }
         if isShared, x != y { faults.append(SimulationFault("DIVERGE", place)) }
         if !a.isHeld, !codesBelow.isEmpty, mayHold.contains(field), !y.isEmpty, isJudged {
           faults.append(SimulationFault("PARENT-MISSING", place))
@@ -129,6 +146,39 @@ struct SimulationChecker {
     }
   }
 
+  /// What a node holds of a record is masked exactly as its policy has it, says what its author's value leaves, and was signed.
+  private func checkMasks(
+    _ node: SimulatedNode, _ ref: RecordRef, _ record: Record, _ faults: inout [SimulationFault]
+  ) {
+    let policy = node.replicator.policy
+    let homes = record.routing(by: policy.routingFields(of: ref.ledger)).homes
+    let masks =
+      homes.isEmpty || node.replicator.parent == nil
+      ? policy.masks(of: node.id, in: ref.ledger)
+      : policy.masks(of: node.id, in: ref.ledger, homes: homes)
+    let held = policy.fields(of: node.id, in: ref.ledger)
+    for entry in record.registers + record.released where held.contains(entry.field) {
+      let wanted = masks.entries.first { $0.field == entry.field }?.mask
+      for sibling in entry.register.siblings {
+        let place = "\(node.id) \(ref) \(entry.field) \(sibling.dot)"
+        guard case .masked(let value) = sibling.value else {
+          if wanted != nil, !homes.isEmpty { faults.append(SimulationFault("UNMASKED", place)) }
+          continue
+        }
+        if value.mask != wanted, !homes.isEmpty {
+          faults.append(SimulationFault("MASKED", "\(place) \(value.mask)"))
+        }
+        let kept = node.store.snapshot.batches[sibling.dot.replica] ?? []
+        let isSigned = kept.contains {
+          $0.header.has(sibling.dot)
+            && $0.maskProof(of: sibling.dot.index, entry.field)?.value == value
+            && $0.isMaskValid(of: sibling.dot.index, entry.field, by: network.directory)
+        }
+        if !isSigned { faults.append(SimulationFault("UNSIGNED-MASK", place)) }
+      }
+    }
+  }
+
   /// Every value held can be proved from the kept batches, and is what its author signed.
   private func checkProofs(
     _ id: NodeID, _ ref: RecordRef, _ record: Record, _ values: [FieldDot: Value],
@@ -136,6 +186,8 @@ struct SimulationChecker {
   ) {
     for entry in record.registers + record.released {
       for sibling in entry.register.siblings {
+        // Beside a masked value the author's may stand until it is erased.
+        if sibling.value.isMasked { continue }
         let proved = values[FieldDot(entry.field, sibling.dot)]
         if proved != sibling.value {
           faults.append(SimulationFault("UNPROVED", "\(id) \(ref) \(entry.field) \(sibling.dot)"))
@@ -199,7 +251,9 @@ struct SimulationChecker {
       let state = node.store.snapshot
       for record in state.records.values {
         for entry in record.registers {
-          for dot in entry.register.dots { held.insert(FieldDot(entry.field, dot)) }
+          for sibling in entry.register.siblings where !sibling.value.isMasked {
+            held.insert(FieldDot(entry.field, sibling.dot))
+          }
         }
       }
       // A receipt holds nothing: what it stood for must be somewhere else, unless who vouched for it was restored from a backup.
@@ -243,13 +297,16 @@ struct SimulationChecker {
         faults.append(SimulationFault("NOT-TRIMMED", "\(node.id)"))
         continue
       }
-      var held = Set<FieldDot>()
+      var held: [FieldDot: Bool] = [:]
       for record in state.records.values {
         for entry in record.registers + record.released {
-          for dot in entry.register.dots { held.insert(FieldDot(entry.field, dot)) }
+          for sibling in entry.register.siblings {
+            held[FieldDot(entry.field, sibling.dot)] = sibling.value.isMasked
+          }
         }
       }
-      for place in shownValues(state).keys where !held.contains(place) {
+      for (place, value) in shownValues(state)
+      where held[place] == nil || (held[place] == true && !value.isMasked) {
         faults.append(SimulationFault("NOT-ERASED", "\(node.id) \(place.field) \(place.dot)"))
       }
     }

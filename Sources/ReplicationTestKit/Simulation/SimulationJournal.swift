@@ -8,6 +8,10 @@ struct SimulationJournal {
   private var noted: [Replica: UInt64] = [:]
 
   mutating func note(_ network: SimulatedNetwork) {
+    defer {
+      let changes = changes
+      network.journaled = { changes[$0] }
+    }
     for node in network.nodes.values {
       let state = node.store.snapshot
       for (lane, head) in state.chains {

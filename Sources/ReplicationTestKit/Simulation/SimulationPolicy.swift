@@ -23,13 +23,15 @@ package struct SimulationPolicy: SharingPolicy {
   let departmentElsewhere: FieldSet
   let villageFields: FieldSet
   let hasGate: Bool
+  /// Data fields that a node sees masked: the region, the department here and elsewhere, villages of records that belong elsewhere too.
+  private(set) var masks: [SimulationReader: FieldMasks] = [:]
   /// Only who is responsible for a home may write its records; else everybody writes everything.
   let hasScopes: Bool
   let rankSeed: UInt64
 
   init(
     epoch: UInt64, tree: SimulationTree, rankSeed: UInt64, gates: Bool, scopes: Bool = false,
-    _ rng: inout SplitMix64
+    masks: Bool = false, _ rng: inout SplitMix64
   ) {
     func some(_ fields: [FieldID], _ probability: Double) -> FieldSet {
       FieldSet(fields.filter { _ in rng.chance(probability) })
@@ -47,6 +49,58 @@ package struct SimulationPolicy: SharingPolicy {
     // A relay keeps its rights: one that loses them is the case that the rules leave open.
     var fixed = SplitMix64(seed: rankSeed)
     cityFields = FieldSet(Self.data.filter { _ in fixed.chance(0.8) })
+    if masks { drawMasks(&fixed, &rng) }
+  }
+
+  /// A relay sees at least what those beyond it see: the city's masks stay, and the region has them too, or hides more.
+  private mutating func drawMasks(_ fixed: inout SplitMix64, _ rng: inout SplitMix64) {
+    let kinds: [Mask] = [.partial, .suppressed, .pseudonym]
+    for field in Self.data {
+      for reader in [SimulationReader.department, .departmentElsewhere, .villageElsewhere] {
+        if rng.chance(0.3) {
+          masks[reader, default: FieldMasks()][field] = kinds.randomElement(using: &rng)
+        }
+      }
+      if tree.city != nil, fixed.chance(0.25) {
+        masks[.city, default: FieldMasks()][field] = .partial
+        masks[.region, default: FieldMasks()][field] = rng.chance(0.5) ? .partial : .suppressed
+      } else if rng.chance(0.3) {
+        masks[.region, default: FieldMasks()][field] = kinds.randomElement(using: &rng)
+      }
+    }
+  }
+
+  /// The same with masks of one reader.
+  package func masking(_ reader: SimulationReader, _ masks: FieldMasks) -> SimulationPolicy {
+    var result = self
+    result.masks[reader] = masks
+    return result
+  }
+
+  package func masks(of node: NodeID, in ledger: LedgerID) -> FieldMasks {
+    if masks.isEmpty { return FieldMasks() }
+    let readers = SimulationReader.of(node, tree)
+    var result = FieldMasks()
+    for reader in readers {
+      for (field, mask) in masks[reader]?.entries ?? [] {
+        result[field] = result[field].map { max($0, mask) } ?? mask
+      }
+    }
+    return result.of(fields(of: node, in: ledger))
+  }
+
+  package func masks(
+    of node: NodeID, in ledger: LedgerID, homes: [Home]
+  ) -> FieldMasks {
+    if masks.isEmpty { return FieldMasks() }
+    let isElsewhere =
+      node == tree.department
+      ? !homes.contains { $0.code == tree.villages[0].code }
+      : homes.contains { $0.code != node.code }
+    guard let reader = SimulationReader.of(node, tree, isElsewhere: isElsewhere) else {
+      return FieldMasks()
+    }
+    return (masks[reader] ?? FieldMasks()).of(fields(of: node, in: ledger, homes: homes))
   }
 
   /// A random policy over the tree of the simulation.
@@ -157,6 +211,25 @@ package struct SimulationPolicy: SharingPolicy {
     if codes.isEmpty { return act.creates || act.deletes ? "a record needs a home" : nil }
     return codes.contains(where: author.code.contains)
       ? nil : "\(author) is responsible for none of \(codes)"
+  }
+}
+
+/// Who sees a record in one way, as far as masks go.
+package enum SimulationReader: Hashable, Sendable {
+  case region, city, department, departmentElsewhere, villageElsewhere
+
+  /// All ways in which a node may see records.
+  static func of(_ node: NodeID, _ tree: SimulationTree) -> [SimulationReader] {
+    [false, true].compactMap { of(node, tree, isElsewhere: $0) }
+  }
+
+  static func of(
+    _ node: NodeID, _ tree: SimulationTree, isElsewhere: Bool
+  ) -> SimulationReader? {
+    if node == tree.region { return .region }
+    if node == tree.city { return .city }
+    if node == tree.department { return isElsewhere ? .departmentElsewhere : .department }
+    return node.code.level == .village && isElsewhere ? .villageElsewhere : nil
   }
 }
 

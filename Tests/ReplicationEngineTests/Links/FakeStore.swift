@@ -127,6 +127,7 @@ final class FakeTransaction: StoreTransaction {
   func keep(_ batches: [SignedBatch]) throws { throw NotFaked() }
   func batches(containing dots: Set<Dot>) throws -> [SignedBatch] { throw NotFaked() }
   func redact(_ values: [Dot: FieldSet]) throws { throw NotFaked() }
+  func close(_ values: [Dot: FieldSet]) throws { throw NotFaked() }
   func headerEvidence(_ replica: Replica) throws -> UInt64 { 0 }
   func highestIncarnation(of node: NodeID) throws -> UInt32 { 0 }
 

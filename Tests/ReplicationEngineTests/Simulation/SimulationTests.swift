@@ -86,6 +86,27 @@ import Testing
     }
   }
 
+  @Test("random histories in which readers see some fields masked, which changes with the policy")
+  func masks() {
+    var kinds: [String: (count: Int, first: UInt64, detail: String)] = [:]
+    let seeds = Self.variable("HUIJIA_SEEDS") == nil ? 1...150 : Self.seeds
+    for seed in seeds {
+      var options = Self.options
+      options.masks = true
+      options.scopes = seed % 3 == 0
+      var simulation = Simulation(seed: seed, options: options)
+      if Self.variable("HUIJIA_TRACE") != nil { simulation.network.trace = { print($0) } }
+      guard let fault = simulation.run().first else { continue }
+      let known = kinds[fault.kind]
+      kinds[fault.kind] = (
+        (known?.count ?? 0) + 1, known?.first ?? seed, known?.detail ?? fault.detail
+      )
+    }
+    for (kind, found) in kinds.sorted(by: { $0.key < $1.key }) {
+      Issue.record("\(kind) in \(found.count) seeds, first \(found.first): \(found.detail)")
+    }
+  }
+
   @Test(
     "a write under a claim that was overwritten before its author heard of that", arguments: [24])
   func overwrittenClaim(seed: UInt64) {
