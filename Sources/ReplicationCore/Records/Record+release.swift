@@ -10,7 +10,12 @@ extension Record {
       let isVerified = entry.register.siblings.allSatisfy {
         verified[FieldDot(entry.field, $0.dot)] != nil
       }
-      if isVerified { release(entry) }
+      if isVerified {
+        release(entry)
+      } else if let at = released.firstIndex(where: { $0.field == entry.field }) {
+        // A value that came anew under another mask is shown so here too.
+        released[at].register = released[at].register.inForms(of: entry.register)
+      }
     }
     let held = heldFields
     released.removeAll { !held.contains($0.field) }

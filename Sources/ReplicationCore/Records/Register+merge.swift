@@ -50,6 +50,11 @@ extension Register {
     return true
   }
 
+  /// The same values, each as another register holds it where that one does.
+  func inForms(of other: Register) -> Register {
+    Register(siblings.map { held in other.siblings.first { $0.dot == held.dot } ?? held })
+  }
+
   /// Whether a value of this register is held as its author wrote it.
   package var isOpen: Bool { siblings.contains { !$0.value.isMasked } }
 

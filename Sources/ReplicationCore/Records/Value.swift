@@ -42,6 +42,12 @@ package struct MaskedValue: Hashable, Sendable {
 extension Value {
   /// Whether a mask stands before it.
   package var isMasked: Bool { if case .masked = self { true } else { false } }
+  /// Whether it shows no more than a mask leaves; nil: nothing is to be hidden.
+  package func isHidden(by mask: Mask?) -> Bool {
+    guard let mask else { return true }
+    if case .masked(let masked) = self { return masked.mask >= mask }
+    return false
+  }
 
   /// The value as people see it: what a mask leaves, and any other as it is.
   package var unwrapped: Value { if case .masked(let masked) = self { masked.shown } else { self } }

@@ -10,12 +10,13 @@ extension RecordRules {
   /// A state: registers of a record, and the fields that it speaks for.
   ///
   /// - Parameters:
-  ///   - masked: the fields that this node may see only masked.
+  ///   - masks: how this node may see fields that it may see only masked.
   ///   - unacknowledged: in feed order, what entries of this record carried that did not come from `peer` and that it has not acknowledged.
   ///   - acknowledged: the position up to which `peer` had processed this node's feed when it sent the state.
   ///   - isOutsideView: whether the record, as it stands in the end, is outside the view of `peer`.
   package func receive(
-    state registers: [FieldRegister], of ref: RecordRef, view: FieldSet, masked: FieldSet = [],
+    state registers: [FieldRegister], of ref: RecordRef, view: FieldSet,
+    masks: FieldMasks = FieldMasks(),
     isPayload: Bool, from peer: NodeID, unacknowledged: [Unacknowledged], acknowledged: UInt64,
     into record: inout Record, isKnown: Bool, position: UInt64, isOutsideView: (Routing) -> Bool
   ) -> Effect {
@@ -31,7 +32,7 @@ extension RecordRules {
       effect.isChanged = true
     }
     if peer == parent, !isPayload {
-      let outside = record.heldFields.subtracting(view).union(record.openFields(among: masked))
+      let outside = record.heldFields.subtracting(view).union(record.fields(laxerThan: masks))
       if !outside.isEmpty {
         effect = withdraw(outside, of: ref, from: peer, record: &record, position: position)
         before = record.routing(by: routing)

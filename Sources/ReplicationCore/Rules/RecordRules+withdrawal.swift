@@ -22,14 +22,14 @@ extension RecordRules {
     return effect
   }
 
-  /// A new policy leaves this node only `fields`, and some only masked: it gives up the rest by itself.
+  /// A new policy leaves this node only `fields`, and some only under masks: it gives up the rest by itself.
   ///
   /// What it may see masked comes back so, from who may see it unmasked.
   package func prune(
-    _ record: inout Record, of ref: RecordRef, to fields: FieldSet, masked: FieldSet = []
+    _ record: inout Record, of ref: RecordRef, to fields: FieldSet, masks: FieldMasks = FieldMasks()
   ) -> Effect {
     var effect = Effect()
-    let outside = record.heldFields.subtracting(fields).union(record.openFields(among: masked))
+    let outside = record.heldFields.subtracting(fields).union(record.fields(laxerThan: masks))
     guard !outside.isEmpty else { return effect }
     let gone = clear(outside, of: &record, &effect)
     record.released.removeAll { outside.contains($0.field) }
@@ -61,12 +61,15 @@ extension RecordRules {
 }
 
 extension Record {
-  /// Those of some fields of which a value is held as its author wrote it.
-  package func openFields(among fields: FieldSet) -> FieldSet {
-    if fields.isEmpty { return [] }
+  /// The fields of which a value is held that shows more than these masks leave: as its author wrote it, or under a weaker mask.
+  package func fields(laxerThan masks: FieldMasks) -> FieldSet {
+    if masks.isEmpty { return [] }
     var result = FieldSet()
-    for entry in registers + released where fields.contains(entry.field) && entry.register.isOpen {
-      result.insert(entry.field)
+    for entry in registers + released {
+      let mask = masks[entry.field]
+      if entry.register.siblings.contains(where: { !$0.value.isHidden(by: mask) }) {
+        result.insert(entry.field)
+      }
     }
     return result
   }

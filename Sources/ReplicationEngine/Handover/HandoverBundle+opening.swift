@@ -40,7 +40,7 @@ extension HandoverBundle {
     for _ in 0..<(try reader.count(max: ParcelLimits.batches)) {
       let batch = try UnverifiedBatch(decoding: &reader)
       guard batch.maskedValues == 0 else {
-        throw FeedError(.malformed, "masked values, which nobody asked for", offset: 0)
+        throw FeedError(.malformed, "masked values: what is handed over is whole", offset: 0)
       }
       evidence.append(try batch.verified(by: keys))
     }

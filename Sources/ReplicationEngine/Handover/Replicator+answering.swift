@@ -97,8 +97,12 @@ private struct KnownValues {
   let archived: [HandoverItem]
   let evidence: [SignedBatch]
 
+  /// What a mask leaves of a value is not the value.
   func covers(_ field: FieldID, _ dot: Dot) -> Bool {
-    record[field].covers(dot) || archived.contains { $0.covers(field, dot) }
+    let register = record[field]
+    let held = register.siblings.first { $0.dot == dot }
+    return held.map { !$0.value.isMasked } ?? register.covers(dot)
+      || archived.contains { $0.covers(field, dot) }
   }
 
   /// The proof that belongs to a value which is held or archived here; nil for others.

@@ -106,12 +106,6 @@ package struct UnverifiedParcel: Sendable {
         throw ParcelError(
           .wrongLane, "a batch of \(batch.header.replica) on the lane \(lane.name)")
       }
-      // A mask may stand only where the policy demands it, and no node demands one of another yet.
-      guard batch.maskedValues == 0 else {
-        throw ParcelError(
-          .badBatch, "a batch of \(batch.header.replica) with masked values, which nobody asked for"
-        )
-      }
       do throws(FeedError) {
         batches.append(try batch.verified(by: keys))
       } catch {

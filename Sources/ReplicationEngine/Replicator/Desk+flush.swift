@@ -82,11 +82,11 @@ func archivedItems(
   var demand = EvidenceDemand()
   for (_, payload) in archived { demand.add(payload) }
   let batches = try tx.batches(containing: demand.dots)
-  return archived.compactMap { ref, payload in
+  return try archived.compactMap { ref, payload in
     let payload = payload.opened(by: batches)
     if payload.isEmpty { return nil }
     var own = EvidenceDemand()
     own.add(payload)
-    return ArchivedItem(ref: ref, payload: payload, evidence: own.prune(batches))
+    return ArchivedItem(ref: ref, payload: payload, evidence: try own.opened(batches))
   }
 }

@@ -122,8 +122,8 @@ struct Desk {
     let fields = replicator.policy.fields(of: own.node, in: ref.ledger)
     work(on: ref) { record, _, _ in
       let homes = record.routing(by: rules.routing).homes
-      let masked = replicator.ownMasks(of: ref.ledger, homes: homes).fields
-      return rules.prune(&record, of: ref, to: fields, masked: masked)
+      let masks = replicator.ownMasks(of: ref.ledger, homes: homes)
+      return rules.prune(&record, of: ref, to: fields, masks: masks)
     }
   }
 

@@ -82,11 +82,16 @@ struct EvidenceDemand {
     prune(batches) { $0.pruned(to: $1) }
   }
 
+  /// The same without masking nodes' words: only what the authors wrote.
+  func opened(_ batches: [SignedBatch]) throws -> [SignedBatch] {
+    try prune(batches) { try $0.pruned(to: $1, masks: [:], by: nil) }
+  }
+
   /// The same as a peer may see it: masked where its view demands that, and left out where this node has not what the peer is to see.
   func prune(
     _ batches: [SignedBatch], by masking: @autoclosure () throws -> Masking
   ) throws -> [SignedBatch] {
-    if masks.isEmpty { return try prune(batches) { try $0.pruned(to: $1, masks: [:], by: nil) } }
+    if masks.isEmpty { return try opened(batches) }
     let masking = try masking()
     return try prune(batches) { batch, shown in
       try batch.pruned(to: shown, masks: masks[batch.header.replica] ?? [:], by: masking)

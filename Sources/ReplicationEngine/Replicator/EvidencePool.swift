@@ -47,12 +47,11 @@ struct EvidencePool {
 
   subscript(dot: Dot) -> Proof? { proofs[dot] }
 
-  /// The encoded batch that shows a change, pruned to that change without some fields; nil when none does.
-  func encodedBatch(of dot: Dot, without hidden: FieldSet = []) -> [UInt8]? {
+  /// The batch that shows a change, pruned to that change; nil when none does.
+  func batch(of dot: Dot) -> SignedBatch? {
     proofs[dot].map { proof in
       let batch = batches[proof.batch]
-      let fields = batch.fields(of: dot.index).subtracting(hidden)
-      return batch.pruned(to: [dot.index: fields]).encoded()
+      return batch.pruned(to: [dot.index: batch.fields(of: dot.index)])
     }
   }
 

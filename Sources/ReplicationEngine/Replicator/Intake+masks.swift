@@ -52,12 +52,12 @@ extension Intake {
     return nil
   }
 
-  /// The writes of a change without those that came unmasked and may not be held so: the peer projected under another policy than this
+  /// The writes of a change without those that show more than may be held: the peer projected under another policy than this
   /// node's, or has not heard of a move, and sends them masked when it has.
-  func seen(_ change: Change, isPayload: Bool) -> [FieldWrite] {
-    let masked = ownMasks(of: change.ref).fields
-    if masked.isEmpty { return change.writes }
-    return change.writes.filter { $0.value.isMasked || !masked.contains($0.field) }
+  func seen(_ change: Change) -> [FieldWrite] {
+    let masks = ownMasks(of: change.ref)
+    if masks.isEmpty { return change.writes }
+    return change.writes.filter { $0.value.isHidden(by: masks[$0.field]) }
   }
 
   /// The values of a state that may be held as they came, and what must not take effect.
@@ -92,7 +92,7 @@ extension Intake {
           leaks[dot] = (change, refusal)
           return false
         }
-        return write.value.isMasked || demand[entry.field] == nil
+        return write.value.isHidden(by: demand[entry.field])
       }
       return dots.isEmpty ? nil : FieldDots(entry.field, dots)
     }
@@ -111,18 +111,22 @@ extension Intake {
     return homes.isEmpty ? nil : homes
   }
 
-  /// The fields that a state of the parent's takes back where they are held unmasked.
-  func closed(by registers: [FieldRegister], of ref: RecordRef) -> FieldSet {
-    if delivery.peer != replicator.parent { return [] }
-    var result = FieldSet()
-    for entry in registers where entry.register.siblings.contains(where: \.value.isMasked) {
-      result.insert(entry.field)
+  /// The masks of a state of the parent's: what is held of these fields under a weaker one, or under none, it takes back.
+  func masks(told registers: [FieldRegister], of ref: RecordRef) -> FieldMasks {
+    var result = FieldMasks()
+    if delivery.peer != replicator.parent { return result }
+    if !replicator.policy.masks(of: replicator.node, in: ref.ledger).isEmpty {
+      var record = Record()
+      record.registers = registers
+      let told = record.routing(by: replicator.policy.routingFields(of: ref.ledger)).homes
+      result = demanded(of: ref.ledger, told.isEmpty ? homes(of: ref) : told)
     }
-    if replicator.policy.masks(of: replicator.node, in: ref.ledger).isEmpty { return result }
-    var record = Record()
-    record.registers = registers
-    let told = record.routing(by: replicator.policy.routingFields(of: ref.ledger)).homes
-    return result.union(demanded(of: ref.ledger, told.isEmpty ? homes(of: ref) : told).fields)
+    for entry in registers {
+      for case .masked(let value) in entry.register.siblings.lazy.map(\.value) {
+        result[entry.field] = max(result[entry.field] ?? value.mask, value.mask)
+      }
+    }
+    return result
   }
 
   /// Whether a masked value was masked by who may not see it, or for another receiver.
@@ -167,43 +171,27 @@ extension Intake {
   }
 
   private func leak(_ change: Change, _ fields: FieldSet) -> Refusal {
-    var refusal = Refusal(
+    Refusal(
       code: "unmasked_value",
       detail:
         "\(delivery.peer) sent fields \(fields.intersection(change.fields)) of \(change.ref), "
         + "\(change.dot), unmasked, which \(replicator.node) may see only masked: nothing of it was "
         + "kept; look at that node")
-    refusal.hidden = fields
-    return refusal
-  }
-}
-
-extension Replicator {
-  /// The values in a batch that this node keeps masked, and until they are erased unmasked too: it uses the first.
-  func closings(in batch: SignedBatch) -> [UInt64: FieldSet] {
-    if !batch.hasMasks { return [:] }
-    var result: [UInt64: FieldSet] = [:]
-    for (index, _) in batch.shown {
-      guard let ref = batch.ref(of: index) else { continue }
-      let masked = policy.masks(of: node, in: ref.ledger).fields
-      if !masked.isEmpty { result[index] = masked }
-    }
-    return result
   }
 }
 
 extension Unacknowledged {
-  /// Without the unmasked values of some fields.
-  func closing(_ fields: FieldSet) -> Unacknowledged {
+  /// Without the values that show more than these masks leave.
+  func closing(_ masks: FieldMasks) -> Unacknowledged {
     switch self {
     case .writes(let writes):
-      .writes(writes.filter { !fields.contains($0.0) || $0.1.value.isMasked })
+      .writes(writes.filter { $0.1.value.isHidden(by: masks[$0.0]) })
     case .registers(let registers):
       .registers(
         registers.compactMap { entry in
-          guard fields.contains(entry.field) else { return entry }
-          let masked = entry.register.siblings.filter(\.value.isMasked)
-          return masked.isEmpty ? nil : FieldRegister(entry.field, Register(masked))
+          let mask = masks[entry.field]
+          let hidden = entry.register.siblings.filter { $0.value.isHidden(by: mask) }
+          return hidden.isEmpty ? nil : FieldRegister(entry.field, Register(hidden))
         })
     }
   }

@@ -7,8 +7,6 @@ struct Refusal {
   let detail: String
   /// It is answered by a change of this node that puts back what stood before.
   var isAnswered = false
-  /// Fields that the proof must not show.
-  var hidden: FieldSet = []
 }
 
 extension Intake {

@@ -19,7 +19,7 @@ extension Intake {
     quarantined.append(
       QuarantinedItem(
         peer: delivery.peer, ref: ref, dot: dot, code: refusal.code, detail: refusal.detail,
-        proof: delivery.pool.encodedBatch(of: dot, without: refusal.hidden)))
+        proof: delivery.pool.batch(of: dot).map(replicator.proof)))
   }
 
   /// The values that stood before, with bases that have seen the refused dot: so it counts as seen everywhere.

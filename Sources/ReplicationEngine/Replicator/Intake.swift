@@ -34,7 +34,7 @@ struct Intake {
       if let refusal = maskRefusal(of: change, isPayload: isPayload) {
         return refuse(change, refusal)
       }
-      change.writes = seen(change, isPayload: isPayload)
+      change.writes = seen(change)
       if change.writes.isEmpty { return }
       if let refusal = try refusal(of: change, isPayload: isPayload, tx) {
         return refuse(change, refusal)
@@ -80,10 +80,10 @@ struct Intake {
     let acknowledged = delivery.acknowledged
     let projector = replicator.projector(to: peer)
     let ledger = projector.ledger(ref.ledger)
-    let masked = closed(by: registers, of: ref)
+    let masks = masks(told: registers, of: ref)
     desk.work(on: ref) { record, isKnown, position in
       rules.receive(
-        state: registers, of: ref, view: view, masked: masked, isPayload: isPayload, from: peer,
+        state: registers, of: ref, view: view, masks: masks, isPayload: isPayload, from: peer,
         unacknowledged: carried, acknowledged: acknowledged, into: &record, isKnown: isKnown,
         position: position,
         isOutsideView: { projector.view($0, ledger).isEmpty })
@@ -99,12 +99,12 @@ struct Intake {
       let pool = try pool(tx)
       for entry in entries { if let carried = pool.carried(by: entry) { result.append(carried) } }
     }
-    let masked = ownMasks(of: ref).fields
+    let masks = ownMasks(of: ref)
     for change in desk.ownChanges where change.ref == ref {
       result.append(
         .writes(change.writes.map { ($0.field, Sibling($0, of: change, side: .own)) }))
     }
-    return masked.isEmpty ? result : result.map { $0.closing(masked) }
+    return masks.isEmpty ? result : result.map { $0.closing(masks) }
   }
 
   /// The greatest index of a replica at or below which this node has seen verified headers.

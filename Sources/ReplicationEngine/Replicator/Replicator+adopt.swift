@@ -24,22 +24,29 @@ extension Replicator {
     for ledger in ledgers {
       let fields = next.fields(of: node, in: ledger)
       let masked = next.masks(of: node, in: ledger).fields
-      if masked.isEmpty, old.fields(of: node, in: ledger).isSubset(of: fields) { continue }
-      try prune(ledger, to: fields, masked: masked, tx, moment, &rng)
+      var near = ViewDifference.all
+      if old.fields(of: node, in: ledger).isSubset(of: fields) {
+        // Of the fields it loses none: only masks can take something from it, where its view is another.
+        if masked.isEmpty { continue }
+        near = next.difference(from: old, for: node, in: ledger, isUp: parent == nil)
+      }
+      try prune(ledger, near, to: fields.subtracting(masked), tx, moment, &rng)
     }
   }
 
+  /// Gives up what the policy takes from this node of the records of a ledger.
+  ///
+  /// `whole`: the fields that it may hold unmasked for whatever home: a record with no others is let alone.
   private func prune(
-    _ ledger: LedgerID, to fields: FieldSet, masked: FieldSet, _ tx: any StoreTransaction,
-    _ moment: Moment,
-    _ rng: inout some RandomNumberGenerator
+    _ ledger: LedgerID, _ near: ViewDifference, to whole: FieldSet, _ tx: any StoreTransaction,
+    _ moment: Moment, _ rng: inout some RandomNumberGenerator
   ) throws {
+    var records = RecordWalk(ledger, near, routing: policy.routingFields(of: ledger))
     var last: String?
     while true {
-      let slice = try tx.scan(ledger, after: last, limit: 500)
+      let slice = try records.next(after: last, limit: 500, tx)
       guard let end = slice.last else { return }
       last = end.0.key
-      let whole = fields.subtracting(masked)
       let refs = slice.filter { !$0.1.heldFields.isSubset(of: whole) }.map(\.0)
       if refs.isEmpty { continue }
       let loaded = try tx.load(refs, lock: true)

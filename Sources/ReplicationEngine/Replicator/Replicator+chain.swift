@@ -68,7 +68,7 @@ extension Replicator {
           dot: Dot(batch.header.replica, batch.header.firstIndex), code: "equivocation",
           detail: "\(batch.header.replica) signed indexes \(batch.header.indexes) twice: "
             + "\(rival.digest) is held, \(batch.digest) came",
-          proof: batch.encoded()))
+          proof: proof(batch)))
       delivery.refusedBatches.append(batch.header)
     }
     if kept.count < delivery.pool.batches.count { delivery.pool = EvidencePool(kept) }

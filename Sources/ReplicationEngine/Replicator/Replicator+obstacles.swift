@@ -27,7 +27,7 @@ extension Replicator {
         QuarantinedItem(
           peer: delivery.peer, ref: ref, dot: dot, code: obstacle.code,
           detail: "\(ref) \(obstacle.words)",
-          proof: dot.flatMap { delivery.pool.encodedBatch(of: $0) }))
+          proof: dot.flatMap { delivery.pool.batch(of: $0).map(proof) }))
     }
     return rest[...]
   }

@@ -47,20 +47,6 @@ package struct Replicator: Sendable {
   }
 }
 
-extension Replicator {
-  /// How this node masks for a peer.
-  func masking(for peer: NodeID) throws -> Masking {
-    try Masking(node, for: peer, signedBy: signer)
-  }
-
-  /// The masks under which this node itself sees a record with these homes; the region, whose homes do not count, every record.
-  func ownMasks(of ledger: LedgerID, homes: [Home]) -> FieldMasks {
-    let any = policy.masks(of: node, in: ledger)
-    if any.isEmpty || parent == nil || homes.isEmpty { return any }
-    return policy.masks(of: node, in: ledger, homes: homes)
-  }
-}
-
 /// When something happens here.
 package struct Moment: Sendable, Hashable {
   /// Microseconds since 1970 UTC by this machine's clock.

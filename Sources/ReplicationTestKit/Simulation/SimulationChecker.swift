@@ -13,7 +13,7 @@ struct SimulationChecker {
     var faults: [SimulationFault] = []
     for (child, parent) in tree.links {
       var differing = Set<LinkRecord>()
-      checkLink(child, parent, &faults, &differing)
+      checkLink(child, parent, isAtRest: true, &faults, &differing)
     }
     for node in network.nodes.values {
       let state = node.store.snapshot
@@ -58,11 +58,22 @@ struct SimulationChecker {
     var faults: [SimulationFault] = []
     var result = Set<LinkRecord>()
     for (child, parent) in tree.links { checkLink(child, parent, &faults, &result) }
+    if !faults.isEmpty { network.trace?("differing \(faults)") }
     return result
   }
 
+  /// Whether links differ only in values that their upper ends cannot tell: masked otherwise than the lower ends may see them.
+  func isUntold() -> Bool {
+    var faults: [SimulationFault] = []
+    var result = Set<LinkRecord>()
+    for (child, parent) in tree.links {
+      checkLink(child, parent, isAtRest: true, &faults, &result)
+    }
+    return faults.isEmpty
+  }
+
   private func checkLink(
-    _ child: NodeID, _ parent: NodeID, _ faults: inout [SimulationFault],
+    _ child: NodeID, _ parent: NodeID, isAtRest: Bool = false, _ faults: inout [SimulationFault],
     _ differing: inout Set<LinkRecord>
   ) {
     let policy = network.node(parent).replicator.policy
@@ -105,8 +116,12 @@ struct SimulationChecker {
           : policy.masks(of: child, in: ref.ledger, homes: homesAbove)
             .entries.first { $0.field == field }?.mask
         if let upper, lower != .suppressed, lower != upper || upper == .pseudonym {
-          // What the parent got from elsewhere it cannot tell the child; what the child has it has.
-          isShared = isShared && !Set(y).isSubset(of: x)
+          // What the parent got from elsewhere it cannot tell the child; what the child has it has, or has seen overwritten.
+          isShared = isShared && !y.allSatisfy { a[field].covers($0) }
+        }
+        if isAtRest, x != y, y.allSatisfy({ a[field].covers($0) }) {
+          let rest = a[field].siblings.filter { !y.contains($0.dot) }
+          isShared = isShared && !rest.allSatisfy { $0.value.isUntold(under: lower) }
         }
         if isShared, x != y { faults.append(SimulationFault("DIVERGE", place)) }
         if !a.isHeld, !codesBelow.isEmpty, mayHold.contains(field), !y.isEmpty, isJudged {
@@ -146,7 +161,9 @@ struct SimulationChecker {
     }
   }
 
-  /// What a node holds of a record is masked exactly as its policy has it, says what its author's value leaves, and was signed.
+  /// What a node holds of a record is masked as its policy has it, says what its author's value leaves, and was signed.
+  ///
+  /// Where nobody beside the node can tell it as it is demanded now it may stay under a stricter mask. Never under a weaker one.
   private func checkMasks(
     _ node: SimulatedNode, _ ref: RecordRef, _ record: Record, _ faults: inout [SimulationFault]
   ) {
@@ -165,8 +182,13 @@ struct SimulationChecker {
           if wanted != nil, !homes.isEmpty { faults.append(SimulationFault("UNMASKED", place)) }
           continue
         }
-        if value.mask != wanted, !homes.isEmpty {
-          faults.append(SimulationFault("MASKED", "\(place) \(value.mask)"))
+        let isStricter = wanted.map { value.mask > $0 } ?? true
+        let isKept =
+          isStricter && !isTold(node, ref, FieldDot(entry.field, sibling.dot), as: wanted)
+        if value.mask != wanted, !isKept, !homes.isEmpty {
+          let demanded = wanted.map { "\($0)" } ?? "none"
+          faults.append(
+            SimulationFault("MASKED", "\(place) \(value.mask), demanded is \(demanded)"))
         }
         let kept = node.store.snapshot.batches[sibling.dot.replica] ?? []
         let isSigned = kept.contains {
@@ -177,6 +199,21 @@ struct SimulationChecker {
         if !isSigned { faults.append(SimulationFault("UNSIGNED-MASK", place)) }
       }
     }
+  }
+
+  /// Whether a neighbour of a node holds a value so that it can tell it under a mask, or whole (nil).
+  private func isTold(
+    _ node: SimulatedNode, _ ref: RecordRef, _ place: FieldDot, as wanted: Mask?
+  ) -> Bool {
+    let parent = node.replicator.parent
+    let children = tree.links.filter { $0.parent == node.id }.map(\.child)
+      .filter { !node.replicator.policy.isGated(from: $0, to: node.id, in: ref.ledger) }
+    for peer in children + (parent.map { [$0] } ?? []) {
+      let register = network.node(peer).store.snapshot.records[ref]?[place.field] ?? Register()
+      guard let held = register.siblings.first(where: { $0.dot == place.dot }) else { continue }
+      if !held.value.isUntold(under: wanted) { return true }
+    }
+    return false
   }
 
   /// Every value held can be proved from the kept batches, and is what its author signed.
@@ -311,5 +348,13 @@ struct SimulationChecker {
       }
     }
     return faults
+  }
+}
+
+extension Value {
+  /// Whether who holds it so cannot tell it under a mask, or whole (nil).
+  fileprivate func isUntold(under mask: Mask?) -> Bool {
+    guard case .masked(let value) = self else { return false }
+    return mask.map { !$0.canFollow(value.mask) } ?? true
   }
 }

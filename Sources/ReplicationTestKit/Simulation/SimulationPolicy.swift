@@ -174,11 +174,17 @@ package struct SimulationPolicy: SharingPolicy {
     .compactMap { DivisionCode(number: $0) }
   }
 
-  /// A home in the first village gives the department its own fields whatever the others give.
+  /// A home in the first village gives the department its own fields whatever the others give; one elsewhere masks what a village sees.
   package func givesSame(
     as old: any ViewPolicy, to node: NodeID, in ledger: LedgerID, for home: Home
   ) -> Bool {
     guard let old = old as? SimulationPolicy else { return false }
+    let seat = node == tree.department ? tree.villages[0].code : node.code
+    if let reader = SimulationReader.of(node, tree, isElsewhere: home.code != seat),
+      old.masks[reader] != masks[reader]
+    {
+      return false
+    }
     if !node.code.contains(home.code) { return true }
     let isElsewhere = home.code != tree.villages[0].code
     return old.fields(of: node, isElsewhere: isElsewhere)

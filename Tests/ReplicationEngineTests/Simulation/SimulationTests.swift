@@ -91,10 +91,7 @@ import Testing
     var kinds: [String: (count: Int, first: UInt64, detail: String)] = [:]
     let seeds = Self.variable("HUIJIA_SEEDS") == nil ? 1...150 : Self.seeds
     for seed in seeds {
-      var options = Self.options
-      options.masks = true
-      options.scopes = seed % 3 == 0
-      var simulation = Simulation(seed: seed, options: options)
+      var simulation = Simulation(seed: seed, options: Self.masked(seed))
       if Self.variable("HUIJIA_TRACE") != nil { simulation.network.trace = { print($0) } }
       guard let fault = simulation.run().first else { continue }
       let known = kinds[fault.kind]
@@ -105,6 +102,21 @@ import Testing
     for (kind, found) in kinds.sorted(by: { $0.key < $1.key }) {
       Issue.record("\(kind) in \(found.count) seeds, first \(found.first): \(found.detail)")
     }
+  }
+
+  /// A value handed over is not safe where it is held masked (79); what is released takes the form of what came anew (35); an adoption finds
+  /// a record by a home that only masks (85); nobody can tell a value otherwise than it is held masked (22, 134, 171).
+  @Test("histories in which masks once went wrong", arguments: [22, 35, 79, 85, 134, 171])
+  func formerMasks(seed: UInt64) {
+    var simulation = Simulation(seed: seed, options: Self.masked(seed))
+    #expect(simulation.run().map(\.description) == [])
+  }
+
+  private static func masked(_ seed: UInt64) -> SimulationOptions {
+    var options = Self.options
+    options.masks = true
+    options.scopes = seed % 3 == 0
+    return options
   }
 
   @Test(
