@@ -30,13 +30,8 @@ extension Projector {
         &output)
     case .withdrawn(let ref, let fields, _, let before, _, let from):
       if isUp || from == node { return }
-      let seen = view(before, ledger)
-      if let fields {
-        let lost = seen.intersection(fields)
-        if !lost.isEmpty { output.items.append(.withdrawal(ref, fields: lost)) }
-      } else if !seen.isEmpty {
-        output.items.append(.withdrawal(ref, fields: nil))
-      }
+      let rules = steps.first { $0.position > position }?.old ?? policy
+      withdraw(fields, of: ref, before, ledger, under: rules, &output)
     case .change(let ref, let dot, let took, let before, let after, let side):
       let news = News(
         ref: ref, content: .change(dot, took), before: before, after: after,
@@ -47,6 +42,24 @@ extension Projector {
         ref: ref, content: .state(payload), before: before, after: after,
         isFromPeer: from == peer, position: position)
       project(news, record, ledger, steps, &output)
+    }
+  }
+
+  /// What the parent took back because the record went elsewhere is taken back from the child too.
+  ///
+  /// What it took back because this node lost the right says nothing of the child, which keeps what the policy leaves it: most of all
+  /// what it writes itself. `rules`: those by which the parent took it back.
+  private func withdraw(
+    _ fields: FieldSet?, of ref: RecordRef, _ before: Routing, _ ledger: Ledger,
+    under rules: any ViewPolicy, _ output: inout Output
+  ) {
+    let seen = view(before, ledger)
+    let own = rules.fields(of: node, in: ledger.id, homes: before.homes)
+    if let fields {
+      let lost = seen.intersection(fields).intersection(own)
+      if !lost.isEmpty { output.items.append(.withdrawal(ref, fields: lost)) }
+    } else if !seen.isEmpty, !own.isEmpty {
+      output.items.append(.withdrawal(ref, fields: nil))
     }
   }
 

@@ -333,4 +333,46 @@ import Testing
       #expect(world.record(node)[World.a].siblings.map(\.value) == [.integer(3)])
     }
   }
+
+  @Test("what a policy takes from a relay it takes from nobody below, who may keep it")
+  func relayLosesRight() throws {
+    let tree = SimulationTree(hasCity: true)
+    let network = SimulatedNetwork(
+      tree: tree, policy: SimulationPolicy(epoch: 1, tree: tree), seed: 7)
+    let village = tree.villages[0]
+    let ref = RecordRef(SimulationPolicy.bulk, "person")
+    network.node(village).store.mutate {
+      $0.capture(
+        CapturedWrite(
+          ref: ref, values: [World.home: .text("\(village)"), World.a: .integer(1)],
+          isDeletion: false, isCreation: true, time: network.now, actor: "test"))
+    }
+    try network.node(village).seal(at: network.now, &network.rng)
+    func settle() {
+      for _ in 0..<20 {
+        for (child, parent) in network.links {
+          for (x, y) in [(child, parent), (parent, child)] {
+            network.pump(x, y, entries: 1000)
+            while network.deliver(x, y) {}
+          }
+        }
+      }
+    }
+    func holders() -> [NodeID] {
+      tree.nodes.filter { network.node($0).record(ref)[World.a].isHeld }
+    }
+    settle()
+    let city = try #require(tree.city)
+    #expect(holders().contains(city) && holders().contains(tree.region))
+    let before = holders()
+    network.shelf.add(
+      SimulationPolicy(
+        epoch: 2, region: SimulationPolicy.all.subtracting([World.a]),
+        department: SimulationPolicy.all, elsewhere: SimulationPolicy.all,
+        village: SimulationPolicy.all, hasGate: false, tree: tree))
+    try network.adopt(2, at: tree.region, from: .own)
+    settle()
+    #expect(network.faults.map(\.description) == [])
+    #expect(holders() == before.filter { $0 != city && $0 != tree.region })
+  }
 }
