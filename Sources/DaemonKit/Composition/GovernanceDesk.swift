@@ -74,6 +74,13 @@ final class GovernanceDesk: DocumentAuthority, DocumentAdoption, PolicyShelf {
     }
   }
 
+  func candidate(_ source: [UInt8]) throws -> any ViewPolicy {
+    guard let catalog = current?.catalog else { throw PlanFailure.noPolicy }
+    // The region has checked it: what it means is not checked again.
+    let document = try ScopeDocument(source, catalog: catalog)
+    return WithheldMasks(CompiledPolicy(bytes: source, document: document, catalog: catalog))
+  }
+
   func adopt(_ documents: [SignedDocument]) async throws -> (any LinkEngine)? {
     guard let catalogDocument = documents.last(where: { $0.kind == .catalog }),
       let policyDocument = documents.last(where: { $0.kind == .policy })

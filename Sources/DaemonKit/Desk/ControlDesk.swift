@@ -18,7 +18,7 @@ struct ControlDesk: ControlHandler {
   /// Microseconds since 1970 UTC.
   let now: @Sendable () -> Int64
 
-  /// Part of `ControlHandler`: one document for every verb; `verify` tells its progress before.
+  /// Part of `ControlHandler`: one document for every verb; `verify` and `scope.plan` tell their progress before.
   func handle(
     verb: String, arguments: [UInt8], language: String, actor: ControlActor?
   ) -> AsyncThrowingStream<[UInt8], any Error> {
@@ -28,10 +28,10 @@ struct ControlDesk: ControlHandler {
       do {
         let text = String(decoding: arguments, as: UTF8.self)
         let arguments: JSON = text.isEmpty ? [:] : try JSON(parsing: text)
-        if verb == "verify" {
-          try await verify(arguments) { continuation.yield($0.bytes) }
-        } else {
-          continuation.yield(try await answer(verb, arguments, actor).bytes)
+        switch verb {
+        case "verify": try await verify(arguments) { continuation.yield($0.bytes) }
+        case "scope.plan": try await scopePlan(arguments) { continuation.yield($0.bytes) }
+        default: continuation.yield(try await answer(verb, arguments, actor).bytes)
         }
         continuation.finish()
       } catch let error as OperatorError {

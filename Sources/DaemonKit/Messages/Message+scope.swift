@@ -2,10 +2,23 @@ extension Message {
   /// Checking a policy, and putting it in force.
   static let scopeMessages: [Message] = [
     catalogInvalid, dayMalformed, policyRefused, scopeNotRegion, scopeInvalid, scopeNotNewer,
-    explainNotHeld, nodeMalformedNear, nodeCannotBe, nodeNotKnown, homeMalformed,
-    scopeNotRenewed,
+    planNotRegion, planInvalid, planNotAsked, explainNotHeld, nodeMalformedNear, nodeCannotBe,
+    nodeNotKnown, homeMalformed, scopeNotRenewed,
   ]
 
+  package static let planNotRegion = Message(
+    "plan-not-region", zh: "节点 {node} 没有权限文件的签名密钥,不能预演新文件",
+    en: "node {node} has no key to sign policies with, and cannot plan one",
+    hintZh: "在 {region} 的节点上运行", hintEn: "run it at the node of {region}")
+  package static let planInvalid = Message(
+    "plan-invalid", zh: "{file} 有 {count} 处错误,未预演:\n{problems}",
+    en: "{file} has {count} problem(s) and was not planned:\n{problems}",
+    hintZh: "改正后再运行", hintEn: "mend them and run it again")
+  package static let planNotAsked = Message(
+    "plan-not-asked", zh: "节点 {node} 现在不能预演:{reason}",
+    en: "node {node} cannot plan now: {reason}",
+    hintZh: "busy 表示另一次预演正在进行,等它结束后再运行",
+    hintEn: "busy: another plan is under way; run it again when that has ended")
   package static let explainNotHeld = Message(
     "explain-not-held", zh: "节点 {node} 没有台账 {ledger} 的记录 {key},不知道它的归属",
     en: "node {node} does not hold record {key} of ledger {ledger} and cannot tell its homes",

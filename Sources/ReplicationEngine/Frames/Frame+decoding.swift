@@ -64,6 +64,7 @@ extension Frame {
         ? .answer(try HandoverAnswer(from: &reader))
         : .inquiry(try HandoverInquiry(from: &reader))
     case .digest: return .digest(try DigestFrame(from: &reader))
+    case .plan: return .plan(try PlanFrame(from: &reader))
     }
   }
 }

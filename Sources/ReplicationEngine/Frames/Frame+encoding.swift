@@ -39,6 +39,7 @@ extension Frame {
       writer.flag(true)
       answer.write(to: &writer)
     case .digest(let digest): digest.write(to: &writer)
+    case .plan(let plan): plan.write(to: &writer)
     }
     return writer.bytes
   }
@@ -47,6 +48,7 @@ extension Frame {
     switch self {
     case .parcel(let bytes): bytes.count + 2
     case .document(let part): part.bytes.count + 256
+    case .plan(.question(let part)): part.bytes.count + 64
     default: 128
     }
   }

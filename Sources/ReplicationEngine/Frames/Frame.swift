@@ -27,6 +27,8 @@ package enum Frame: Sendable, Hashable {
   case answer(HandoverAnswer)
   /// A comparison of both ends by digest; only to a peer that speaks version 2 of the protocol.
   case digest(DigestFrame)
+  /// What a planned policy would change: the question down the tree, the counts up; only to a peer that speaks version 3 of the protocol.
+  case plan(PlanFrame)
 
   /// The version of the frames' form: the first byte of each.
   package static let version: UInt8 = 1
@@ -45,6 +47,7 @@ package enum Frame: Sendable, Hashable {
     case handoverKey = 10
     /// An inquiry or an answer: a flag tells which.
     case handover = 11
+    case plan = 12
   }
 
   /// The frame's kind.
@@ -61,6 +64,7 @@ package enum Frame: Sendable, Hashable {
     case .handoverKey: .handoverKey
     case .inquiry, .answer: .handover
     case .digest: .digest
+    case .plan: .plan
     }
   }
 }

@@ -80,6 +80,10 @@ package protocol LinkEvents: Sendable {
   func leftOut(_ refs: Set<RecordRef>, for peer: NodeID)
   /// The peer has compared the link, and told how it came out.
   func concluded(_ comparison: LinkComparison, by peer: NodeID)
+  /// A piece of a policy that is planned came from the parent. Throws a `LinkRefusal` when it does not follow the piece before.
+  func asked(_ part: PlanQuestionPart, by peer: NodeID) throws(LinkRefusal)
+  /// A child tells of a plan, its own or what came from below it. Throws `flood` when it tells too much.
+  func told(_ report: PlanReport, by peer: NodeID) throws(LinkRefusal)
   /// Documents came from the parent: checks, keeps and adopts them; returns when parcels may be judged by them. What is older than what is in
   /// force, or says something else, is refused alone and raises an alarm. `areFormer`: policies of former epochs, only to judge by.
   /// Throws a `LinkRefusal` for what the region did not sign, and anything else for this node's own trouble.

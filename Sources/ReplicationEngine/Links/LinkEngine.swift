@@ -60,6 +60,13 @@ package protocol LinkEngine: Sendable {
   /// Forgets what every link has acknowledged.
   func trim(in tx: any StoreTransaction) throws
 
+  /// The walks that together count what another policy would change at this node, for its parent, for these children and for itself.
+  func planWalks(_ candidate: any ViewPolicy, children: [NodeID]) -> [PlanWalk]
+  /// Goes on with a walk, over at most `limit` records.
+  func plan(
+    _ walk: PlanWalk, _ candidate: any ViewPolicy, limit: Int, in tx: any StoreTransaction
+  ) throws -> PlanWalk
+
   /// The epoch of the catalog that it reads records by.
   var catalogEpoch: UInt64 { get }
   /// The ledgers of which the link with a peer has a view.

@@ -2,9 +2,11 @@ package import ReplicationCore
 
 extension LinkMachine {
   /// The protocol versions that this build speaks.
-  package static let versions: ClosedRange<UInt8> = 1...2
+  package static let versions: ClosedRange<UInt8> = 1...3
   /// The first version in which two ends compare by digest.
   package static let digestVersion: UInt8 = 2
+  /// The first version in which what a planned policy would change is asked.
+  package static let planVersion: UInt8 = 3
 
   /// What a hello means.
   package enum HelloJudgement: Sendable, Hashable {

@@ -58,6 +58,7 @@ extension LinkSession {
     case .bye(let bye): finish(.closed(bye))
     case .handoverKey, .inquiry, .answer: try await handle(handover: frame)
     case .digest(let digest): try handle(digest)
+    case .plan(let plan): try handle(plan)
     }
   }
 

@@ -141,6 +141,18 @@ package struct ReplicatorEngine: LinkEngine {
     _ = try replicator.trim(tx, maximumKept: keptEntries, limit: trimEntries)
   }
 
+  package func planWalks(_ candidate: any ViewPolicy, children: [NodeID]) -> [PlanWalk] {
+    replicator.planWalks(candidate, children: children)
+  }
+
+  package func plan(
+    _ walk: PlanWalk, _ candidate: any ViewPolicy, limit: Int, in tx: any StoreTransaction
+  ) throws -> PlanWalk {
+    var walk = walk
+    try replicator.plan(&walk, candidate, limit: limit, tx)
+    return walk
+  }
+
   package var catalogEpoch: UInt64 { replicator.catalogEpoch }
 
   package func ledgersShared(with peer: NodeID) -> [LedgerID] {

@@ -1,3 +1,5 @@
+package import ReplicationCore
+
 /// Whether the region signed a policy or a catalog.
 package protocol DocumentAuthority: Sendable {
   /// Returns when the signature holds; throws why not.
@@ -18,10 +20,15 @@ package protocol DocumentAdoption: Sendable {
   func adopt(_ documents: [SignedDocument]) async throws -> (any LinkEngine)?
   /// Policies of former epochs were stored: what was written under them is judged by them.
   func shelve(_ documents: [SignedDocument])
+  /// A policy that is planned, with the catalog in force; nothing of it takes effect. Throws when it cannot be understood here.
+  func candidate(_ source: [UInt8]) throws -> any ViewPolicy
 }
 
 extension DocumentAdoption {
   package func shelve(_ documents: [SignedDocument]) {}
+  package func candidate(_ source: [UInt8]) throws -> any ViewPolicy {
+    throw PlanFailure.unreadable
+  }
 }
 
 /// A document that is given out does not have a higher epoch than the one in force.

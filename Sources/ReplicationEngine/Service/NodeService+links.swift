@@ -78,6 +78,7 @@ extension NodeService {
     }
     let end = await session.run()
     board.end(session, generation: generation, end, now: now())
+    lostForPlan(channel.peer)
     log(.linkEnded(channel.peer, end))
   }
 }

@@ -23,6 +23,7 @@ package final class NodeService: Sendable {
   /// This node's own key for hand-overs, signed.
   package let handoverKey: HandoverKey?
   let questions = HandoverQuestions()
+  let plans = PlanDesk()
   let sealWake = Wakeup()
   let stopWake = Wakeup()
   let trimWake = Wakeup()
@@ -109,6 +110,7 @@ package final class NodeService: Sendable {
         try await self.every(self.settings.highWaterInterval) { await self.keepPositions() }
       }
       group.addTask { try await self.grantAfterPatience() }
+      group.addTask { try await self.workOnPlans() }
       group.addTask {
         try await self.every(self.settings.handoverInterval) { await self.askParent() }
       }

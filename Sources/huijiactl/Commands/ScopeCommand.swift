@@ -5,7 +5,7 @@ import DaemonKit
 struct ScopeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scope", abstract: "Who may read and maintain what. 权限范围。",
-    subcommands: [Show.self, Check.self, Apply.self, Explain.self])
+    subcommands: [Show.self, Check.self, Plan.self, Apply.self, Explain.self])
 
   /// `scope show`.
   struct Show: AsyncParsableCommand {
@@ -53,6 +53,36 @@ struct ScopeCommand: AsyncParsableCommand {
         throw OperatorError(
           .policyRefused, ["path": file, "count": "\(errors)"], status: .checkFailed)
       }
+    }
+  }
+
+  /// `scope plan`.
+  struct Plan: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "plan",
+      abstract: "What a policy would change, before it is applied. 预演:生效前看清得失。",
+      discussion: """
+        Asked of every node of the region, which signs nothing and changes nothing: for each link and direction the records and \
+        the values of each field that its receiver would gain and lose. Ends when all that can be reached have answered; who has \
+        not is named. Run it again to ask again. Exit status 2 when the file has problems, 4 at a node that is not the region's.
+        """)
+
+    @OptionGroup var options: ControlOptions
+    @Argument(help: "The policy's file.") var file: String
+    @Option(help: "Seconds without any answer after which it ends.") var wait = 60
+
+    func run() async throws {
+      let source = try LocalFile.readText(LocalFile.absolute(file))
+      let showsProgress = !options.json
+      let arguments: JSON = [
+        "file": .string(file), "source": .string(source), "wait": .integer(wait),
+      ]
+      let document = try await options.daemon.last("scope.plan", arguments) { document in
+        guard showsProgress, document["progress"] != nil else { return }
+        Outcome.progress(Report(.current).planProgress(document))
+      }
+      if showsProgress { Outcome.progress("") }
+      options.show(document) { $0.scopePlan }
     }
   }
 

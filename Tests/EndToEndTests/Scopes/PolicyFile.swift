@@ -38,6 +38,22 @@ extension RealTree {
     ])
   }
 
+  /// Runs `huijiactl scope plan` at a node.
+  func plan(_ policy: PolicyFile, at node: LabPlan.Node) throws -> Program.Outcome {
+    let path = "\(lab.directory)/planned.yaml"
+    try LocalFile.write(policy.text, to: path)
+    return try BuiltPrograms.runControl([
+      "--control", lab.control(of: node.node), "scope", "plan", path, "--json",
+    ])
+  }
+
+  /// How many values each column of a node's residents holds, and how many rows there are.
+  func residents(_ node: LabPlan.Node, _ columns: [String]) throws -> [Int64] {
+    let counts = columns.map { "count(\($0))" }.joined(separator: ", ")
+    let row = try database(node).run("SELECT count(*), \(counts) FROM ledger.resident").first
+    return try #require(row).map { try #require(Int64($0)) }
+  }
+
   /// Whether all nodes say that they live by a policy.
   func allAdopted(_ epoch: Int64) async throws -> Bool {
     for node in lab.plan.nodes where try await count("policy_epoch", at: node) != epoch {

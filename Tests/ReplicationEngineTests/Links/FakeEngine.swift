@@ -174,6 +174,11 @@ struct FakeEngine: LinkEngine {
     _ values: [HandedValues], at moment: Moment, in tx: any StoreTransaction
   ) throws -> HandoverOutcome { throw NotFaked() }
 
+  func planWalks(_ candidate: any ViewPolicy, children: [NodeID]) -> [PlanWalk] { [] }
+  func plan(
+    _ walk: PlanWalk, _ candidate: any ViewPolicy, limit: Int, in tx: any StoreTransaction
+  ) throws -> PlanWalk { throw NotFaked() }
+
   var catalogEpoch: UInt64 { 1 }
   func ledgersShared(with peer: NodeID) -> [LedgerID] { [] }
   func gate(with peer: NodeID, in ledger: LedgerID) -> FieldSet? { nil }

@@ -37,6 +37,31 @@ struct FrameTests {
       .document(try #require(FakeDocuments.document(.policy, epoch: 2, bytes: 300).parts().first)),
       .bye(Bye(code: "stopping", hint: "back soon")),
     ] + (try handovers(ref, &r)) + (try digests(ref, &r)).map { Frame.digest($0) }
+      + (try plans(&r)).map { Frame.plan($0) }
+  }
+
+  /// The frames of a plan.
+  private static func plans(_ r: inout SplitMix64) throws -> [PlanFrame] {
+    let (town, village) = (try Place.node("450103001000"), try Place.node("450103001005"))
+    var tally = PlanTally()
+    tally.gained = UInt64.random(in: 0...9, using: &r)
+    tally.lost = 2
+    tally.bytes = 1 << 40
+    var counts = PlanTally.Counts()
+    counts.gained = 3
+    counts.verified = 1
+    tally.fields = [FieldID(UInt8.random(in: 0..<63, using: &r)): counts]
+    let flow = PlanFlow(
+      sender: town, receiver: village, ledger: LedgerID(4),
+      homes: [Home(village.code), Home(town.code, column: 1)])
+    let contents: [PlanReport.Content] = [
+      .roster([.init(village, .unreachable, heardAt: UInt64.random(in: 0...9, using: &r))]),
+      .figures([.init(flow, tally), .init(flow, PlanTally())]), .done(looked: 7), .failed("policy"),
+    ]
+    let part = PlanQuestionPart(
+      number: UInt64.random(in: 1...9, using: &r), policyEpoch: 3, catalogEpoch: 1, total: 9,
+      offset: 4, bytes: [1, 2, 3, 4, 5])
+    return [.question(part)] + contents.map { .report(PlanReport(number: 5, node: town, $0)) }
   }
 
   private static func handovers(
