@@ -39,7 +39,9 @@ struct Intake {
       if let refusal = try refusal(of: change, isPayload: isPayload, tx) {
         return refuse(change, refusal)
       }
-      desk.receive(change, isPayload: isPayload, from: .link(delivery.peer))
+      if let change = holdable(change) {
+        desk.receive(change, isPayload: isPayload, from: .link(delivery.peer))
+      }
     case .state(let ref, let siblings, let view, let isPayload):
       try takeState(ref, siblings, view, isPayload, tx)
     case .withdrawal(let ref, let fields):
@@ -69,12 +71,13 @@ struct Intake {
     refused += leaks
     // What is put back stands on what the rest of the state brings.
     defer { for (change, refusal) in refused { refuse(change, refusal) } }
-    if !refused.isEmpty, accepted.isEmpty { return }
+    let held = holdable(accepted, of: ref)
+    if held.isEmpty, !siblings.isEmpty { return }
     let side = Side.link(delivery.peer)
-    guard let registers = delivery.pool.registers(accepted, of: ref, side: side) else {
+    guard let registers = delivery.pool.registers(held, of: ref, side: side) else {
       throw ParcelError(.missingEvidence, "a state of \(ref) came without all its proofs")
     }
-    let carried = try unacknowledged(ref, tx)
+    let carried = try unacknowledged(ref, tx).map { holdable($0, of: ref) }
     let rules = desk.rules(ref.ledger)
     let peer = delivery.peer
     let acknowledged = delivery.acknowledged

@@ -14,6 +14,12 @@ extension Replicator {
         .unknownPolicy, "policy epoch \(epoch) was announced and its document is not here")
     }
     let old = policy
+    // What was written until now is signed under the policy that allowed it, and pruned like everything else.
+    var isMore = old.epoch > 0
+    while isMore {
+      let sealed = try seal(tx, limit: 4096, at: moment, using: &rng)
+      isMore = sealed.mayLeaveMore && sealed.taken > 0
+    }
     policy = next
     try tx.setAdoptedPolicy(epoch)
     if old.epoch > 0 {

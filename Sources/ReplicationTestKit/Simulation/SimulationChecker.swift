@@ -26,6 +26,11 @@ struct SimulationChecker {
       if !state.parked.isEmpty { faults.append(SimulationFault("PARKED", "\(node.id)")) }
       let values = shownValues(state)
       for (ref, record) in state.records {
+        let held = record.heldFields.subtracting(
+          node.replicator.policy.fields(of: node.id, in: ref.ledger))
+        if !held.isEmpty {
+          faults.append(SimulationFault("HELD-WITHOUT-RIGHT", "\(node.id) \(ref) \(held)"))
+        }
         checkRecord(node.id, ref, record, &faults)
         checkProofs(node.id, ref, record, values, &faults)
         checkMasks(node, ref, record, &faults)
