@@ -29,7 +29,8 @@ extension Projector {
         archivesRest: true,
         &output)
     case .withdrawn(let ref, let fields, _, let before, _, let from):
-      if isUp || from == node { return }
+      if isUp { return }
+      if from == node { return withdrawGivenUp(fields, of: ref, before, ledger, &output) }
       let rules = steps.first { $0.position > position }?.old ?? policy
       withdraw(fields, of: ref, before, ledger, under: rules, &output)
     case .change(let ref, let dot, let took, let before, let after, let side):
@@ -61,6 +62,19 @@ extension Projector {
     } else if !seen.isEmpty, !own.isEmpty {
       output.items.append(.withdrawal(ref, fields: nil))
     }
+  }
+
+  /// What this node gave up by itself, for the policy allows it no more: a child that had it from here, and may not hold it either,
+  /// is told; the policy's own entry tells only of what is held here still.
+  private func withdrawGivenUp(
+    _ fields: FieldSet?, of ref: RecordRef, _ before: Routing, _ ledger: Ledger,
+    _ output: inout Output
+  ) {
+    let now = view(before, ledger)
+    let had = former.reduce(FieldSet()) { $0.union(view(before, ledger.id, under: $1)) }
+    let lost = had.subtracting(now).intersection(fields ?? .everything)
+    if lost.isEmpty { return }
+    output.items.append(.withdrawal(ref, fields: now.isEmpty ? nil : lost))
   }
 
   private func withdrawIfOutside(

@@ -7,6 +7,8 @@ package struct Projector: Sendable {
   /// The peer is this node's parent. Upwards homes do not count.
   package let isUp: Bool
   package let policy: any ViewPolicy
+  /// Policies that may have been in force when this node gave something up by itself, where the slice tells of such.
+  package var former: [any ViewPolicy] = []
 
   package init(node: NodeID, peer: NodeID, isUp: Bool, policy: any ViewPolicy) {
     self.node = node

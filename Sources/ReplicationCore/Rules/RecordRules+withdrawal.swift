@@ -31,12 +31,13 @@ extension RecordRules {
     var effect = Effect()
     let outside = record.heldFields.subtracting(fields).union(record.fields(laxerThan: masks))
     guard !outside.isEmpty else { return effect }
+    // Where the record lay tells which children have it from here.
+    let before = record.routing(by: routing)
     let gone = clear(outside, of: &record, &effect)
     record.released.removeAll { outside.contains($0.field) }
-    let routing = record.routing(by: routing)
     effect.entries = [
       .withdrawn(
-        ref, fields: outside, gone: gone, before: routing, after: routing,
+        ref, fields: outside, gone: gone, before: before, after: record.routing(by: routing),
         from: own.node)
     ]
     effect.isChanged = true

@@ -12,8 +12,12 @@ extension Desk {
         actor: write.actor, cause: .write)
     }
     if !write.verified.isEmpty { vouch(write) }
-    // Written before this node lost the right to see it: it goes up as payload, and comes back masked.
-    if !writes.isEmpty, seesMasked(write.ref.ledger) { prune(write.ref) }
+    // Written before this node lost the right to see it: it goes up as payload, and comes back masked or not at all.
+    if writes.isEmpty { return }
+    let own = replicator.policy.fields(of: own.node, in: write.ref.ledger)
+    if seesMasked(write.ref.ledger) || !FieldSet(writes.lazy.map(\.field)).isSubset(of: own) {
+      prune(write.ref)
+    }
   }
 
   /// Makes the change by which a person vouches for values, of those that still stand alone where they were seen.

@@ -35,7 +35,11 @@ extension Replicator {
     if lookahead > 0, !isEcho { batches = try cutAtBatchEnd(&entries, maximumBytes, tx) }
     if batches == nil, !isEcho { entries.removeSubrange(min(maximumEntries, entries.count)...) }
     let steps = try laterPolicies(lane, from: position, tx)
-    var slice = Slice(projector(to: peer), steps)
+    var projector = projector(to: peer)
+    if peer != parent, entries.contains(where: { $0.1.isGivenUp(by: node) }) {
+      projector.former = formerPolicies
+    }
+    var slice = Slice(projector, steps)
     let isSettled = try steps.isEmpty && position >= tx.settledFrom(lane)
     try slice.look(at: entries, isSettled: isSettled, tx)
     slice.displaced = try displaced(in: entries, by: peer, tx)
@@ -197,5 +201,21 @@ private struct Slice {
       return projector.masks(record.routing(by: ledger.routing), ledger)
     }
     return projector.masks(entry.routingAfter ?? .notHeld, ledger)
+  }
+}
+
+extension Replicator {
+  /// The policies before the one in force, as far as a child's view under them may still stand in its tables.
+  private var formerPolicies: [any ViewPolicy] {
+    policies.epochs(after: 0).filter { $0 < policy.epoch }.suffix(4).compactMap {
+      policies.policy($0)
+    }
+  }
+}
+
+extension Entry {
+  /// Whether it tells what a node gave up by itself.
+  fileprivate func isGivenUp(by node: NodeID) -> Bool {
+    if case .withdrawn(_, _, _, _, _, node) = self { true } else { false }
   }
 }

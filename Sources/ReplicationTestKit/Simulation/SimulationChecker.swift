@@ -26,8 +26,12 @@ struct SimulationChecker {
       if !state.parked.isEmpty { faults.append(SimulationFault("PARKED", "\(node.id)")) }
       let values = shownValues(state)
       for (ref, record) in state.records {
+        let policy = node.replicator.policy
+        let homes = record.routing(by: policy.routingFields(of: ref.ledger)).homes
         let held = record.heldFields.subtracting(
-          node.replicator.policy.fields(of: node.id, in: ref.ledger))
+          homes.isEmpty
+            ? policy.fields(of: node.id, in: ref.ledger)
+            : policy.fields(of: node.id, in: ref.ledger, homes: homes))
         if !held.isEmpty {
           faults.append(SimulationFault("HELD-WITHOUT-RIGHT", "\(node.id) \(ref) \(held)"))
         }

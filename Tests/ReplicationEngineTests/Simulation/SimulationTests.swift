@@ -145,6 +145,14 @@ import Testing
     #expect(!simulation.isRepaired)
   }
 
+  @Test(
+    "a write whose row was held while a policy took its fields is signed later, and not kept",
+    arguments: [12, 380])
+  func lateForARight(seed: UInt64) {
+    var simulation = Simulation(seed: seed, options: SimulationOptions())
+    #expect(simulation.run().map(\.description) == [])
+  }
+
   /// Long histories in which only who is responsible for a home writes its records, and nothing else is made difficult.
   private static var scoped: SimulationOptions {
     var options = SimulationOptions()
