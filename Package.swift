@@ -176,7 +176,10 @@ let package = Package(
     .testTarget(name: "ProjectTests", swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["ReplicationCore", "Governance", "DaemonKit", "LabKit"],
+      dependencies: [
+        "ReplicationCore", "SignedFeed", "ReplicationEngine", "NodeIdentity", "SeededRandom",
+        "Governance", "DaemonKit", "LabKit",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "LabKitTests",

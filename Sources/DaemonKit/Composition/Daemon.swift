@@ -31,6 +31,11 @@ package enum Daemon {
         "the clock is shifted by a lab's setting",
         metadata: ["variable": "\(LabClock.variable)", "microseconds": "\(LabClock.offset)"])
     }
+    if let folder = LabFrames.folder {
+      log.warning(
+        "every frame is kept with the values in it by a lab's setting",
+        metadata: ["variable": "\(LabFrames.variable)", "folder": "\(folder)"])
+    }
     try await group.run()
     log.notice("stopped", metadata: ["node": "\(settings.node)"])
   }

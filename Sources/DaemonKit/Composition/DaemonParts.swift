@@ -94,7 +94,8 @@ struct DaemonParts: Sendable {
       settings: rules, store: store, engine: engine,
       dialer: settings.parent.map {
         GRPCPeerDialer(
-          address: $0.address, parent: $0.node, credentials: credentials, time: trusted.now)
+          address: $0.address, parent: $0.node, credentials: credentials, time: trusted.now
+        ).recorded(of: settings.node)
       },
       listener: settings.listen.map {
         GRPCPeerListener(
@@ -102,7 +103,8 @@ struct DaemonParts: Sendable {
           refused: { refused in
             refusedCertificates.add(refused, now: wallClock())
             log.warning("certificate refused", metadata: ["reason": "\(refused.reason)"])
-          })
+          }
+        ).recorded(of: settings.node)
       },
       authority: governance, adoption: governance, signers: signers,
       highWater: HighWaterSlots(

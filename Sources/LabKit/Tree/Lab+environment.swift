@@ -24,9 +24,24 @@ extension Lab {
     return isRunning
   }
 
-  /// What a daemon's environment has to say of its clock.
-  func clockEnvironment(of node: NodeID) -> [String: String] {
+  /// Where daemons keep the frames that they send, once `recordFrames` was called.
+  package var frames: String { "\(directory)/frames" }
+
+  /// Has every daemon keep what it sends from now on; running ones are stopped and started.
+  package func recordFrames() throws {
+    try LocalFile.makeDirectory(frames, mode: 0o700)
+    for node in runningDaemons().keys {
+      stop(node)
+      try start(node)
+    }
+  }
+
+  /// What a daemon's environment has to say of its clock, and of its frames.
+  func environment(of node: NodeID) -> [String: String] {
+    var variables: [String: String] = [:]
     let offset = clockOffset(of: node)
-    return offset == 0 ? [:] : [LabClock.variable: "\(offset)"]
+    if offset != 0 { variables[LabClock.variable] = "\(offset)" }
+    if LocalFile.isDirectory(frames) { variables[LabFrames.variable] = frames }
+    return variables
   }
 }

@@ -24,7 +24,7 @@ extension Lab {
     unlink(control(of: node))
     let program = Program(
       try Self.program("huijiad", variable: "HUIJIAD"), ["--config", settings(of: node)],
-      environment: clockEnvironment(of: node))
+      environment: environment(of: node))
     let process = try program.startDetached(log: log(of: node))
     guard let identity = ProcessIdentity(of: process) else {
       throw OperatorError(

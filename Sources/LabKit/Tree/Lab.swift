@@ -48,7 +48,7 @@ extension Lab {
 
   func folder(of node: NodeID) -> String { "\(directory)/nodes/\(node.fileName)" }
   func settings(of node: NodeID) -> String { "\(folder(of: node))/node.yaml" }
-  func identity(of node: NodeID) -> String { "\(identities)/nodes/\(node.fileName)" }
+  package func identity(of node: NodeID) -> String { "\(identities)/nodes/\(node.fileName)" }
 
   /// The node's log: what its daemon writes on standard error.
   package func log(of node: NodeID) -> String { "\(logs)/\(node.fileName).log" }
