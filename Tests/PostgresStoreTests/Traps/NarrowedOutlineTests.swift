@@ -175,12 +175,6 @@ struct NarrowedOutlineTests {
     let new = try policy(&rng, epoch: 2)
     let database = try TestDatabase(policy: old, node: "450103000000")
     try await Author().receive(records(Author(), &rng), database.store)
-    // Homes that are written and not sealed yet change nothing.
-    try database.application().execute(
-      """
-      UPDATE ledger.thing SET home = '450104001001' WHERE thing_id LIKE 'k1%5' AND home IS NOT NULL;
-      DELETE FROM ledger.thing WHERE thing_id LIKE 'k3%7' AND home IS NOT NULL
-      """)
     func node(_ old: any SharingPolicy, _ policy: any SharingPolicy) -> Replicator {
       Replicator(
         node: county, parent: NodeID("450100000000"), signer: Ed25519Signer(), policy: policy,
@@ -195,6 +189,12 @@ struct NarrowedOutlineTests {
       try former.adopt(2, from: .own, tx, at: Moment(now: 2), using: &rng)
       return position
     }
+    // Homes that are written and not sealed yet change nothing.
+    try database.application().execute(
+      """
+      UPDATE ledger.thing SET home = '450104001001' WHERE thing_id LIKE 'k1%5' AND home IS NOT NULL;
+      DELETE FROM ledger.thing WHERE thing_id LIKE 'k3%7' AND home IS NOT NULL
+      """)
     var told = 0
     for child in Self.children + ["450100000000"] {
       let peer = try #require(NodeID(child))
