@@ -8,11 +8,13 @@ LAB_DIR ?= /tmp/huijia-lab
 SEEDS ?= 3000
 # How long `make torture` writes, in minutes; TORTURE adds options, such as --seed 7 or --spec FILE.
 MINUTES ?= 10
+# How many policies `make leaks` puts in force.
+POLICIES ?= 200
 TORTURE ?=
 export HUIJIA_SIMULATION_SEEDS ?= 3000
 export HUIJIA_FUZZ_SECONDS ?= 2
 
-.PHONY: deps build demo lab bench test check format lint vectors simulate torture clean
+.PHONY: deps build demo lab bench test check format lint vectors simulate torture leaks clean
 
 deps:
 	@bash scripts/deps.sh
@@ -55,6 +57,10 @@ simulate: build
 # Random writers at every node under cuts and kills; then every acknowledged write is accounted for.
 torture: build
 	$(BIN)/huijia-lab torture --minutes $(MINUTES) $(TORTURE)
+
+# Random policies one after another over real daemons; every frame, table, dump, file and log is searched for what no policy gave.
+leaks: build
+	HUIJIA_LEAK_POLICIES=$(POLICIES) $(SWIFT) test -c release --skip-build --no-parallel --filter ScopeLeaks
 
 clean:
 	rm -rf .build
